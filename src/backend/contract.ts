@@ -1,0 +1,101 @@
+import type { Event, EventKind, JsonObject, Outcome, ScalarColumns } from "../events/event.js";
+import type { StandardSchema } from "../settings/standard-schema.js";
+
+/** What a backend is told about the run when it opens. Plain data. */
+export interface RunDescription {
+  /** Identity of the run, unique for the process: 8 characters of a-z and 0-9, or what the caller gave. */
+  readonly id: string;
+  /** Name shown to people; undefined when the caller gave none. */
+  readonly name: string | undefined;
+  readonly project: string;
+  readonly tags: readonly string[];
+  readonly params: JsonObject;
+  /** Absolute root folder for everything written locally (`TRACELET_DIR`, default the working directory). */
+  readonly dir: string;
+  /** Seconds since the epoch. */
+  readonly startTime: number;
+}
+
+/** How many events reached their destination; all three add up to the events accepted. */
+export interface SyncReport {
+  /** At the destination: in the file, or acknowledged by the server. */
+  readonly synced: number;
+  /** Safe in a local journal, not yet at the server. */
+  readonly pending: number;
+  /** Lost, each counted under its reason. */
+  readonly dropped: number;
+  /** Where to look: a folder or an address. */
+  readonly location?: string;
+  /** What to do next, e.g. the command that sends what is pending. */
+  readonly hint?: string;
+}
+
+/**
+ * What a backend does. A factory returns it as a plain object; a missing optional method is the sign that the backend
+ * does not need it. Methods of one backend are never called concurrently: each call waits for the one before.
+ */
+export interface Backend {
+  /** Prepares the run. Throws only what the user must fix; events that came before wait. */
+  open(run: RunDescription): void | Promise<void>;
+  /**
+   * Takes events in the order of the calls. When it returns (or its promise resolves) they are in the hands of the
+   * operating system, so that they survive the process. A throw or rejection counts these events as dropped.
+   */
+  write(events: readonly Event[]): void | Promise<void>;
+  /** Takes consecutive scalars as columns instead of events, in place of `write`. Only for speed. */
+  writeScalars?(columns: ScalarColumns): void | Promise<void>;
+  /** Resolves when everything written is durable, and sent as far as the network allows. */
+  flush?(): void | Promise<void>;
+  /** Ends the run. It is called once, and given up after the deadline of `finish`. */
+  close(outcome: Outcome): SyncReport | Promise<SyncReport>;
+}
+
+/** What a backend may use of its host. */
+export interface BackendContext {
+  /** Reports trouble: one line on stderr (rate-limited), an event on the experiment, a line in `stats()`. */
+  warn(message: string): void;
+  /** Says where the run can be seen: a folder or an address; becomes `experiment.url(name)`. */
+  location(where: string): void;
+  /** Counts events of the last batch that could not be kept, under a reason. Never call it for events `write` threw on. */
+  drop(count: number, reason: string): void;
+}
+
+/** Everything the registry knows of a backend. */
+export interface BackendDefinition<Options = unknown> {
+  readonly name: string;
+  /** Checks and completes the options. Any Standard Schema (zod, valibot, arktype); absent: no options. */
+  readonly options?: StandardSchema<Options>;
+  /** Environment variable of an option, used when the option is not given. */
+  readonly env?: { readonly [option: string]: string };
+  /** Kinds that cannot be held, with the reason; they are counted and reported, never silently lost. */
+  readonly unsupported?: { readonly [K in EventKind]?: string };
+  /** Kinds that are stored in another form, with a description of it; shown in the support matrix. */
+  readonly adapted?: { readonly [K in EventKind]?: string };
+  /** Packages that must be installed besides tracelet; checked by `availableBackends()`. */
+  readonly requires?: readonly string[];
+  create(options: Options, context: BackendContext): Backend | Promise<Backend>;
+}
+
+/**
+ * Declares a backend: an identity function that checks the types.
+ *
+ * @example
+ * ```ts
+ * export const backend = defineBackend({
+ *   name: "count",
+ *   create: (_options, context) => {
+ *     let count = 0;
+ *     return {
+ *       open() {},
+ *       write(events) { count += events.length; },
+ *       close: () => ({ synced: count, pending: 0, dropped: 0 }),
+ *     };
+ *   },
+ * });
+ * ```
+ */
+export function defineBackend<Options = unknown>(
+  definition: BackendDefinition<Options>,
+): BackendDefinition<Options> {
+  return definition;
+}

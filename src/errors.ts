@@ -1,0 +1,47 @@
+/**
+ * What went wrong, for programs: one of a fixed set, so that `switch` works.
+ *
+ * - `invalid-option`: an option of `startLogging`, a writer or a backend is unknown or has a wrong value
+ * - `invalid-value`: a logged value, tag, step or shape is outside the rules
+ * - `unknown-backend`: no backend of that name is registered
+ * - `missing-dependency`: an optional package is needed and not installed
+ * - `backend-failed`: a backend could not start, write or close
+ * - `channel-closed`: the logging worker is gone or the experiment has ended
+ * - `invalid-file`: a file does not hold what its format asks for
+ */
+export type TraceletErrorCode =
+  | "invalid-option"
+  | "invalid-value"
+  | "unknown-backend"
+  | "missing-dependency"
+  | "backend-failed"
+  | "channel-closed"
+  | "invalid-file";
+
+/**
+ * The one error class of this package. It is thrown only where the caller can act at once (a wrong option, a wrong
+ * value); trouble after the start is reported on the experiment instead and never thrown into a training loop,
+ * unless `strict: true` asks for it.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   tracelet.startLogging("tensorbord" as "tensorboard");
+ * } catch (error) {
+ *   if (error instanceof tracelet.TraceletError) console.error(error.code, error.message);
+ * }
+ * ```
+ */
+export class TraceletError extends Error {
+  override readonly name = "TraceletError";
+  /** What went wrong, for programs. */
+  readonly code: TraceletErrorCode;
+  /** The backend concerned, if it was one. */
+  readonly backend: string | undefined;
+
+  constructor(code: TraceletErrorCode, message: string, details: { backend?: string; cause?: unknown } = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.backend = details.backend;
+  }
+}

@@ -1,0 +1,19 @@
+import { defineConfig } from "vitest/config";
+
+// Tests import the compiled package ("tracelet", "#src/…", "#backends/…" resolve to dist through
+// package.json), because the logging worker only exists as compiled JavaScript: what is tested is what ships.
+const project = (name: string, testTimeout: number) => ({
+  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: testTimeout, pool: "forks" as const },
+});
+
+export default defineConfig({
+  test: {
+    root: new URL("..", import.meta.url).pathname,
+    projects: [
+      project("unit", 10_000),
+      project("integration", 30_000),
+      project("faults", 120_000),
+      project("interop", 300_000),
+    ],
+  },
+});
