@@ -15,5 +15,7 @@ await build({
   platform: "node",
   target: "node20",
   legalComments: "none",
-  banner: { js: `// Bundled from zod ${version} (MIT licence, Copyright Colin McDonnell) by .ci/bundle-zod.mjs.` },
+  banner: {
+    js: `// Bundled from zod ${version} (MIT licence, Copyright Colin McDonnell) by .ci/bundle-zod.mjs.`,
+  },
 });

@@ -3,7 +3,13 @@ import { defineConfig } from "vitest/config";
 // Tests import the compiled package ("tracelet", "#src/…", "#backends/…" resolve to dist through
 // package.json), because the logging worker only exists as compiled JavaScript: what is tested is what ships.
 const project = (name: string, testTimeout: number) => ({
-  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: testTimeout, pool: "forks" as const },
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    testTimeout,
+    hookTimeout: testTimeout,
+    pool: "forks" as const,
+  },
 });
 
 export default defineConfig({

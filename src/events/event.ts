@@ -201,7 +201,9 @@ export interface GraphEvent extends EventBase {
 
 /** How TensorBoard's custom-scalars page arranges charts: category -> chart -> [type, tags]. */
 export type CustomScalarLayout = {
-  readonly [category: string]: { readonly [chart: string]: readonly ["Multiline" | "Margin", readonly string[]] };
+  readonly [category: string]: {
+    readonly [chart: string]: readonly ["Multiline" | "Margin", readonly string[]];
+  };
 };
 
 export interface LayoutEvent extends EventBase {
