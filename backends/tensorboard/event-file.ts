@@ -19,9 +19,9 @@ import { encodeEvent } from "./schema.js";
 /** What a new event file is told. */
 export interface EventFileOptions {
   /** Appended to the file's name, as torch's `filename_suffix`. */
-  readonly filenameSuffix?: string;
+  readonly filenameSuffix?: string | undefined;
   /** Hides the events of earlier files of this folder from this step on (TensorBoard's Python reader only). */
-  readonly purgeStep?: number;
+  readonly purgeStep?: number | undefined;
   /** Called once if someone removes the file or its folder while it is written; a new one is begun. */
   readonly onRemoved?: () => void;
 }
@@ -52,7 +52,7 @@ let fileCounter = 0;
  * would sort behind pid 10), and a clock that went backwards is overruled.
  */
 function nextFileName(existing: readonly string[], suffix: string): string {
-  const last = existing.reduce((a, b) => (a > b ? a : b), "");
+  const last = [...existing].sort().at(-1) ?? "";
   const lastSeconds = Number(/^events\.out\.tfevents\.(\d{10})\./.exec(last)?.[1] ?? 0);
   const host = hostname().replace(/[^\w.-]/g, "_");
   const pid = String(process.pid).padStart(7, "0");
