@@ -1,5 +1,6 @@
 import { performance } from "node:perf_hooks";
-import { type Event, type EventKind, type Outcome, type ScalarColumns } from "../events/event.js";
+import { messageOf } from "../errors.js";
+import type { Event, EventKind, Outcome, ScalarColumns } from "../events/event.js";
 import { copyScalars, scalarEvents } from "../events/scalar-columns.js";
 import type { Backend, BackendContext, BackendDefinition, RunDescription, SyncReport } from "./contract.js";
 import { createFilter, type Route } from "./route.js";
@@ -7,6 +8,11 @@ import { createTroubleFilter, printLine } from "./trouble.js";
 
 /** Bytes of events that may wait for a slow backend before the channel is held back. */
 const BACKLOG_BYTES = 16 << 20;
+/** Reasons for drops that are told apart; the rest goes under `OTHER_REASONS`, however many a backend makes up. */
+const MAX_REASONS = 20;
+const OTHER_REASONS = "other reasons";
+/** The longest time a Node timer can be set to; with more it would go off at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** What a host tells of its backend. */
 export interface HostReporter {
@@ -80,7 +86,8 @@ export function createHost(options: HostOptions): BackendHost {
     },
   };
   const filter = createFilter(options.route);
-  const drops: Record<string, number> = {};
+  // Without a prototype, because the names are reasons and may be any text.
+  const drops: Record<string, number> = Object.create(null);
   const warnedKinds = new Set<EventKind>();
   let backend: Backend | undefined;
   let unsupported: { readonly [K in EventKind]?: string } = {};
@@ -91,25 +98,36 @@ export function createHost(options: HostOptions): BackendHost {
 
   const waiting: Batch[] = [];
   let waitingBytes = 0;
-  /** The write that is under way, and since when; undefined when the backend is free. */
+  /** The write or flush that is under way; undefined when the backend is free. */
   let busy: Promise<void> | undefined;
-  let busySince = 0;
+  /** Since when the backend opens, writes or flushes. */
+  let busySince = performance.now();
   let stalled = false;
 
-  const drop = (count: number, reason: string) => {
-    if (count === 0) return;
+  const drop = (given: number, reason: string) => {
+    // A backend may count wrongly; the report has to add up all the same.
+    const count = Math.min(Math.trunc(given), accepted - dropped);
+    if (!(count > 0)) return;
     dropped += count;
-    drops[reason] = (drops[reason] ?? 0) + count;
+    const known = reason in drops || Object.keys(drops).length < MAX_REASONS;
+    const key = known ? reason : OTHER_REASONS;
+    drops[key] = (drops[key] ?? 0) + count;
     reporter.drops({ ...drops });
   };
 
+  // What a backend says goes to the other thread: it has to be what its type promises, or it could not be sent.
   const context: BackendContext = {
-    warn: (message) => reporter.trouble(message),
+    warn: (message) => reporter.trouble(messageOf(message)),
     location(where) {
-      location = where;
-      reporter.location(where);
+      location = messageOf(where);
+      reporter.location(location);
     },
-    drop,
+    drop(count, reason) {
+      if (state === "closed") return;
+      const before = dropped;
+      drop(count, messageOf(reason));
+      if (dropped > before) reporter.trouble(`${eventsDropped(dropped - before)}: ${messageOf(reason)}`);
+    },
   };
 
   /** Calls the backend; returns a promise only when the backend does. */
@@ -117,7 +135,7 @@ export function createHost(options: HostOptions): BackendHost {
     const failed = (error: unknown) => {
       const reason = messageOf(error);
       drop(batch.count, reason);
-      reporter.trouble(`could not write: ${reason}; ${dropped} ${dropped === 1 ? "event" : "events"} dropped so far`);
+      reporter.trouble(`could not write: ${reason}; ${eventsDropped(dropped)} so far`);
     };
     try {
       const target = backend!;
@@ -125,25 +143,33 @@ export function createHost(options: HostOptions): BackendHost {
       if ("events" in batch) result = target.write(batch.events);
       else if (target.writeScalars !== undefined) result = target.writeScalars(batch.columns);
       else result = target.write(scalarEvents(batch.columns));
-      return isPromise(result) ? result.then(undefined, failed) : undefined;
+      return isPromise(result) ? Promise.resolve(result).catch(failed) : undefined;
     } catch (error) {
       failed(error);
       return undefined;
     }
   };
 
-  const run = (batch: Batch) => {
-    const result = deliver(batch);
-    if (result === undefined) return;
+  /** Keeps further calls of the backend waiting until this one, which never rejects, is through. */
+  const occupy = (call: Promise<void>) => {
     busySince = performance.now();
-    busy = result.then(() => {
+    busy = call.then(() => {
       busy = undefined;
-      if (stalled) {
-        stalled = false;
-        reporter.trouble("answers again; what came meanwhile was dropped");
-      }
+      recovered();
       drain();
     });
+    return busy;
+  };
+
+  const recovered = () => {
+    if (!stalled) return;
+    stalled = false;
+    reporter.trouble("answers again; what came meanwhile was dropped");
+  };
+
+  const run = (batch: Batch) => {
+    const call = deliver(batch);
+    if (call !== undefined) void occupy(call);
   };
 
   const drain = () => {
@@ -153,6 +179,10 @@ export function createHost(options: HostOptions): BackendHost {
       run(batch);
     }
   };
+
+  /** Something still has to happen before the backend can be flushed or closed. */
+  const unsettled = () =>
+    state === "opening" || (state === "ready" && (busy !== undefined || waiting.length > 0));
 
   const giveUpWaiting = (reason: string) => {
     let count = 0;
@@ -194,9 +224,9 @@ export function createHost(options: HostOptions): BackendHost {
 
     overloaded() {
       if (waitingBytes < BACKLOG_BYTES) return false;
-      if (busy !== undefined && performance.now() - busySince > stallMs) {
+      if (performance.now() - busySince > stallMs) {
         stalled = true;
-        reporter.trouble(`has not answered a write for ${Math.round(stallMs / 1000)} s; its events are dropped until it does`);
+        reporter.trouble(`has not answered for ${stallMs / 1000} s; its events are dropped until it does`);
         giveUpWaiting("backend stalled");
         return false;
       }
@@ -214,7 +244,9 @@ export function createHost(options: HostOptions): BackendHost {
         } catch (error) {
           const next = options.candidates[index + 1];
           const then = next === undefined ? "" : `; falling back to ${next.label}`;
-          reporter.trouble(`${index === 0 ? "" : `${candidate.label} `}could not start: ${messageOf(error)}${then}`);
+          reporter.trouble(
+            `${index === 0 ? "" : `${candidate.label} `}could not start: ${messageOf(error)}${then}`,
+          );
         }
       }
       if (state !== "opening") return;
@@ -224,6 +256,7 @@ export function createHost(options: HostOptions): BackendHost {
         giveUpWaiting("backend failed to start");
         return;
       }
+      recovered();
       // What came before the backend was ready went around the filter of unsupported kinds.
       for (const [index, batch] of waiting.entries()) {
         if (!("events" in batch)) continue;
@@ -247,68 +280,87 @@ export function createHost(options: HostOptions): BackendHost {
     },
 
     async flush(deadlineMs) {
-      await within(deadlineMs, async () => {
-        while (state === "opening" || busy !== undefined || waiting.length > 0) await (busy ?? soon());
+      const done = await within(deadlineMs, async () => {
+        while (unsettled()) await (busy ?? soon());
         if (state !== "ready") return;
-        try {
-          await backend!.flush?.();
-        } catch (error) {
-          reporter.trouble(`could not flush: ${messageOf(error)}`);
-        }
+        await occupy(
+          (async () => backend!.flush?.())().then(undefined, (error: unknown) =>
+            reporter.trouble(`could not flush: ${messageOf(error)}`),
+          ),
+        );
       });
+      if (done === "late") reporter.trouble(`did not flush within ${deadlineMs} ms`);
     },
 
     async close(outcome, deadlineMs) {
+      let problem: string | undefined;
       const report = await within(deadlineMs, async () => {
-        while (state === "opening" || (state === "ready" && (busy !== undefined || waiting.length > 0))) {
-          await (busy ?? soon());
-        }
-        if (state !== "ready") return { pending: 0 };
+        while (unsettled()) await (busy ?? soon());
+        if (state !== "ready") return {};
         try {
-          return (await backend!.close(outcome)) ?? { pending: 0 };
+          return (await backend!.close(outcome)) ?? {};
         } catch (error) {
-          reporter.trouble(`could not close: ${messageOf(error)}`);
+          problem = `could not close: ${messageOf(error)}`;
           return undefined;
         }
       });
       if (report === "late") {
-        reporter.trouble(`did not close within ${deadlineMs} ms and was left behind`);
+        problem = `did not ${state === "opening" ? "start" : "close"} within ${deadlineMs} ms and was left behind`;
         giveUpWaiting("not written before the deadline");
+        if (state === "opening") reporter.opened(false);
       }
       state = "closed";
-      if (dropped > 0) printLine(`${label}: ${dropped} of ${accepted} events dropped: ${describeDrops(drops)}`);
-      const where = location === undefined ? {} : { location };
+      const closing = report === "late" ? undefined : report;
       // A backend that did not close in order has not said what arrived: nothing is claimed to have.
-      if (report === undefined || report === "late") {
-        return { synced: 0, pending: accepted - dropped, dropped, ...where };
-      }
-      const pending = report.pending ?? 0;
-      return { ...where, ...report, synced: accepted - dropped - pending, pending, dropped };
+      const pending =
+        closing === undefined ? accepted - dropped : countOf(closing.pending, accepted - dropped);
+      const where = closing?.location === undefined ? location : messageOf(closing.location);
+      const hint = closing?.hint === undefined ? undefined : messageOf(closing.hint);
+      // One line for all there is to say at the end.
+      const left = [
+        ...(problem === undefined ? [] : [problem]),
+        ...(pending === 0
+          ? []
+          : [
+              `${pending} of ${accepted} events are not confirmed${where === undefined ? "" : ` in ${where}`}`,
+            ]),
+        ...(dropped === 0 ? [] : [`${dropped} of ${accepted} events were dropped (${describeDrops(drops)})`]),
+        ...(hint === undefined ? [] : [hint]),
+      ].join("; ");
+      if (problem !== undefined) reporter.trouble(left);
+      else if (pending > 0 || dropped > 0) printLine(`${label}: ${left}`);
+      return {
+        synced: accepted - dropped - pending,
+        pending,
+        dropped,
+        ...(where !== undefined && { location: where }),
+        ...(hint !== undefined && { hint }),
+      };
     },
   };
 }
 
-const isPromise = (value: void | Promise<void>): value is Promise<void> =>
+const eventsDropped = (count: number) => `${count} ${count === 1 ? "event" : "events"} dropped`;
+
+/** A count as a backend gave it, made to fit. */
+const countOf = (given: unknown, most: number) =>
+  typeof given === "number" ? Math.min(Math.max(Math.trunc(given) || 0, 0), most) : 0;
+
+const isPromise = (value: void | PromiseLike<void>): value is PromiseLike<void> =>
   typeof (value as { then?: unknown } | undefined)?.then === "function";
 
 const soon = () => new Promise<void>((resolve) => setTimeout(resolve, 1));
 
 const describeDrops = (drops: Readonly<Record<string, number>>) =>
   Object.entries(drops)
-    .map(([reason, count]) => `${count} (${reason})`)
+    .map(([reason, count]) => `${count}: ${reason}`)
     .join(", ");
-
-/** First line of an error's message; enough to act on, short enough for one line. */
-function messageOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.split("\n", 1)[0]!;
-}
 
 /** The work's result, or "late" when it takes longer. */
 async function within<T>(deadlineMs: number, work: () => Promise<T>): Promise<T | "late"> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<"late">((resolve) => {
-    timer = setTimeout(() => resolve("late"), deadlineMs);
+    timer = setTimeout(() => resolve("late"), Math.min(deadlineMs, LONGEST_TIMER_MS));
   });
   try {
     return await Promise.race([work(), late]);
