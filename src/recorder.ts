@@ -1,9 +1,9 @@
 import { performance } from "node:perf_hooks";
 import type { SyncReport } from "./backend/contract.js";
-import { type BackendHost } from "./backend/host.js";
-import { openChannel, type ExperimentNotice } from "./channel/channel.js";
-import type { Reports, RunPlan } from "./channel/protocol.js";
+import type { BackendHost } from "./backend/host.js";
+import { type ExperimentNotice, openChannel } from "./channel/channel.js";
 import { PIECE_SLOTS } from "./channel/layout.js";
+import type { Reports, RunPlan } from "./channel/protocol.js";
 import { TraceletError } from "./errors.js";
 import type { Event, Outcome, ScalarEvent } from "./events/event.js";
 
@@ -64,6 +64,8 @@ export function createRecorder(
   let reports: Reports = {};
   let lost = false;
   let ended = false;
+  /** What was logged after the worker was lost. */
+  let refused = 0;
   let events = 0;
   let bytes = 0;
   let timeMs = 0;
@@ -81,13 +83,15 @@ export function createRecorder(
   if (plan !== undefined) channel!.send({ type: "open", experiment, plan });
 
   let series = new Map<string, number>();
+  /** The numbers become free for other tags, so never between two uses in one frame. */
+  const forgetSeries = () => {
+    channel!.releaseSeries(series.values());
+    series = new Map();
+  };
   const seriesOf = (tag: string): number => {
     const known = series.get(tag);
     if (known !== undefined) return known;
-    if (series.size >= MAX_SERIES) {
-      channel!.releaseSeries(series.values());
-      series = new Map();
-    }
+    if (series.size >= MAX_SERIES) forgetSeries();
     const defined = channel!.defineSeries(experiment, tag);
     series.set(tag, defined);
     return defined;
@@ -97,15 +101,29 @@ export function createRecorder(
     try {
       return channel!.send({ type: "event", experiment, event });
     } catch (cause) {
-      throw new TraceletError("invalid-value", `this ${event.kind} holds something that cannot be logged: ${String(cause)}`, { cause });
+      throw new TraceletError(
+        "invalid-value",
+        `this ${event.kind} holds something that cannot be logged: ${String(cause)}`,
+        { cause },
+      );
     }
   };
 
   const refuse = (count: number) => {
+    if (!ended) refused += count;
     const reason = lost ? "the logging worker is gone" : "logged after the end";
     const counts = (drops["tracelet"] ??= {});
     counts[reason] = (counts[reason] ?? 0) + count;
   };
+
+  /** Nobody can say what the worker had written when it was lost: nothing is claimed to have arrived. */
+  const lostReports = (): Reports =>
+    Object.fromEntries(
+      plan!.backends.map(({ label }) => [
+        label,
+        reports[label] ?? { synced: 0, pending: events, dropped: refused },
+      ]),
+    );
 
   const toLocal = (event: Event) => {
     // The worker's copy was made by writing it into the ring; here it has to be made.
@@ -154,6 +172,7 @@ export function createRecorder(
           bytes += 24 + tags.length * 12;
           for (let from = 0; from < tags.length; from += MAX_ROW) {
             const part = tags.slice(from, from + MAX_ROW);
+            if (series.size + part.length > MAX_SERIES) forgetSeries();
             writer.row(part.map(seriesOf), values.slice(from, from + MAX_ROW), part.length, step, wallTime);
           }
         }
@@ -173,14 +192,20 @@ export function createRecorder(
 
     async flush(deadlineMs) {
       await Promise.all([
-        channel?.request((reply) => ({ type: "flush", experiment, deadlineMs, reply }), deadlineMs + GRACE_MS),
+        channel?.request(
+          (reply) => ({ type: "flush", experiment, deadlineMs, reply }),
+          deadlineMs + GRACE_MS,
+        ),
         ...local.map((host) => host.flush(deadlineMs)),
       ]);
     },
 
     flushSync(deadlineMs) {
       if (channel === undefined || lost) return !lost;
-      return channel.requestSync((reply) => ({ type: "flush", experiment, deadlineMs, reply }), deadlineMs + GRACE_MS);
+      return channel.requestSync(
+        (reply) => ({ type: "flush", experiment, deadlineMs, reply }),
+        deadlineMs + GRACE_MS,
+      );
     },
 
     async finish(outcome, deadlineMs) {
@@ -189,7 +214,12 @@ export function createRecorder(
       for (const host of local) host.write([finishEvent], 64);
       const [localReports] = await Promise.all([
         Promise.all(
-          local.map(async (host): Promise<[string, SyncReport]> => [host.label, await host.close(outcome, deadlineMs)]),
+          local.map(
+            async (host): Promise<[string, SyncReport]> => [
+              host.label,
+              await host.close(outcome, deadlineMs),
+            ],
+          ),
         ),
         channel?.request(
           (reply) => ({ type: "finish", experiment, outcome, deadlineMs, reply }),
@@ -198,7 +228,7 @@ export function createRecorder(
       ]);
       channel?.releaseSeries(series.values());
       series = new Map();
-      return { ...reports, ...Object.fromEntries(localReports) };
+      return { ...(lost ? lostReports() : reports), ...Object.fromEntries(localReports) };
     },
 
     hold(promise) {
