@@ -1,4 +1,5 @@
 import { performance } from "node:perf_hooks";
+import { maskSecrets } from "../collectors/secrets.js";
 import { messageOf } from "../errors.js";
 import type { Event, EventKind, Outcome, ScalarColumns } from "../events/event.js";
 import { copyScalars, scalarEvents } from "../events/scalar-columns.js";
@@ -117,23 +118,23 @@ export function createHost(options: HostOptions): BackendHost {
 
   // What a backend says goes to the other thread: it has to be what its type promises, or it could not be sent.
   const context: BackendContext = {
-    warn: (message) => reporter.trouble(messageOf(message)),
+    warn: (message) => reporter.trouble(textOf(message)),
     location(where) {
-      location = messageOf(where);
+      location = textOf(where);
       reporter.location(location);
     },
     drop(count, reason) {
       if (state === "closed") return;
       const before = dropped;
-      drop(count, messageOf(reason));
-      if (dropped > before) reporter.trouble(`${eventsDropped(dropped - before)}: ${messageOf(reason)}`);
+      drop(count, textOf(reason));
+      if (dropped > before) reporter.trouble(`${eventsDropped(dropped - before)}: ${textOf(reason)}`);
     },
   };
 
   /** Calls the backend; returns a promise only when the backend does. */
   const deliver = (batch: Batch): Promise<void> | undefined => {
     const failed = (error: unknown) => {
-      const reason = messageOf(error);
+      const reason = textOf(error);
       drop(batch.count, reason);
       reporter.trouble(`could not write: ${reason}; ${eventsDropped(dropped)} so far`);
     };
@@ -245,7 +246,7 @@ export function createHost(options: HostOptions): BackendHost {
           const next = options.candidates[index + 1];
           const then = next === undefined ? "" : `; falling back to ${next.label}`;
           reporter.trouble(
-            `${index === 0 ? "" : `${candidate.label} `}could not start: ${messageOf(error)}${then}`,
+            `${index === 0 ? "" : `${candidate.label} `}could not start: ${textOf(error)}${then}`,
           );
         }
       }
@@ -285,7 +286,7 @@ export function createHost(options: HostOptions): BackendHost {
         if (state !== "ready") return;
         await occupy(
           (async () => backend!.flush?.())().then(undefined, (error: unknown) =>
-            reporter.trouble(`could not flush: ${messageOf(error)}`),
+            reporter.trouble(`could not flush: ${textOf(error)}`),
           ),
         );
       });
@@ -300,7 +301,7 @@ export function createHost(options: HostOptions): BackendHost {
         try {
           return (await backend!.close(outcome)) ?? {};
         } catch (error) {
-          problem = `could not close: ${messageOf(error)}`;
+          problem = `could not close: ${textOf(error)}`;
           return undefined;
         }
       });
@@ -314,8 +315,8 @@ export function createHost(options: HostOptions): BackendHost {
       // A backend that did not close in order has not said what arrived: nothing is claimed to have.
       const pending =
         closing === undefined ? accepted - dropped : countOf(closing.pending, accepted - dropped);
-      const where = closing?.location === undefined ? location : messageOf(closing.location);
-      const hint = closing?.hint === undefined ? undefined : messageOf(closing.hint);
+      const where = closing?.location === undefined ? location : textOf(closing.location);
+      const hint = closing?.hint === undefined ? undefined : textOf(closing.hint);
       // One line for all there is to say at the end.
       const left = [
         ...(problem === undefined ? [] : [problem]),
@@ -339,6 +340,9 @@ export function createHost(options: HostOptions): BackendHost {
     },
   };
 }
+
+/** What a backend said, fit for stderr, reports and the other thread; messages of HTTP clients hold addresses and headers. */
+const textOf = (said: unknown) => maskSecrets(messageOf(said));
 
 const eventsDropped = (count: number) => `${count} ${count === 1 ? "event" : "events"} dropped`;
 

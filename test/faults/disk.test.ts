@@ -130,7 +130,9 @@ describe("a folder that cannot be written", () => {
       const own = said.filter((line) => line.startsWith(`${name}: `));
       expect(own).toEqual([
         expect.stringMatching(
-          new RegExp(`^${name}: could not start: Cannot (create|open) .*${join(dir, "file")}.*(ENOTDIR|EEXIST)`),
+          new RegExp(
+            `^${name}: could not start: Cannot (create|open) .*${join(dir, "file")}.*(ENOTDIR|EEXIST)`,
+          ),
         ),
         `${name}: 100001 of 100001 events were dropped (100001: backend failed to start)`,
       ]);
