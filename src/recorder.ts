@@ -1,6 +1,7 @@
 import { performance } from "node:perf_hooks";
 import type { SyncReport } from "./backend/contract.js";
 import type { BackendHost } from "./backend/host.js";
+import { printLine } from "./backend/trouble.js";
 import { type ExperimentNotice, openChannel } from "./channel/channel.js";
 import { PIECE_SLOTS } from "./channel/layout.js";
 import type { Reports, RunPlan } from "./channel/protocol.js";
@@ -107,8 +108,9 @@ export function createRecorder(
 
   const refuse = (count: number) => {
     const reason = lost ? "the logging worker is gone" : "logged after the end";
-    const counts = (drops["tracelet"] ??= {});
-    counts[reason] = (counts[reason] ?? 0) + count;
+    const counts = drops["tracelet"] ?? {};
+    if (!lost && counts[reason] === undefined) printLine("events logged after the end of the run are dropped");
+    drops["tracelet"] = { ...counts, [reason]: (counts[reason] ?? 0) + count };
   };
 
   const toLocal = (event: Event) => {
