@@ -33,7 +33,7 @@ describe("encodeWav", () => {
   });
 
   it("multiplies float32 samples in float32", () => {
-    // 0.9999847 * 32767 is 32766.4986 in float64; a float32 product may round elsewhere, never beyond one step.
+    // numpy keeps the type of the array, so the product is rounded to float32 before the cut.
     const near = Float32Array.from({ length: 1000 }, (_, i) => (i + 1) / 32767);
     const single = new Int16Array(encodeWav(near, 1000, 1, 8000).buffer, 44);
     const expected = Int16Array.from(near, (value) => Math.trunc(Math.fround(value * 32767)));
