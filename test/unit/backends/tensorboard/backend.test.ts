@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -450,6 +451,32 @@ describe("trouble", () => {
     ]);
     expect(await opened.close(FINISHED)).toMatchObject({ synced: 2, pending: 0, dropped: 3 });
     expect([...valuesIn("run").keys()]).toEqual(["a", "b"]);
+  });
+
+  it("a full disk drops exactly what is not in the file, and tells so", () => {
+    // A limit on the size of files (8 blocks) stands for the full disk.
+    const module = new URL("../../../../dist/backends/tensorboard/backend.js", import.meta.url);
+    const script = `
+      import { backend } from ${JSON.stringify(module.href)};
+      let told = 0;
+      const context = { warn() {}, location() {}, drop: (count) => { told += count; } };
+      const run = await backend.create({ logDir: "run" }, context);
+      run.open({ id: "x", project: "p", tags: [], params: {}, dir: ${JSON.stringify(root)}, startTime: 1 });
+      for (let i = 1; i <= 30; i++) {
+        run.write(Array.from({ length: 10 }, (_, k) => ({ kind: "scalar", tag: "a", value: i, step: 10 * i + k, wallTime: 1 })));
+      }
+      const { synced, dropped } = run.close({ status: "finished", exitCode: 0 });
+      console.log(JSON.stringify({ synced, dropped, told }));`;
+    const child = spawnSync(
+      "sh",
+      ["-c", 'trap "" XFSZ; ulimit -f 8; exec "$0" --input-type=module -e "$1"', process.execPath, script],
+      { encoding: "utf8" },
+    );
+    const { synced, dropped, told } = JSON.parse(child.stdout);
+    expect(dropped).toBeGreaterThan(0);
+    expect(told).toBe(dropped);
+    expect(synced + dropped).toBe(300);
+    expect(valuesIn("run").get("a")).toHaveLength(synced);
   });
 
   it("a folder that is removed is made anew", async () => {
