@@ -449,6 +449,7 @@ describe("trouble", () => {
       [1, expect.any(String)],
       [1, "The bytes are no ONNX model."],
     ]);
+    expect(context.warn.mock.calls.at(-1)).toEqual(["could not keep 1 event: The bytes are no ONNX model."]);
     expect(await opened.close(FINISHED)).toMatchObject({ synced: 2, pending: 0, dropped: 3 });
     expect([...valuesIn("run").keys()]).toEqual(["a", "b"]);
   });
