@@ -12,15 +12,12 @@ const BATCH_BYTES = 1 << 20;
 
 function createBackend(options: TensorBoardOptions, context: BackendContext): Backend {
   let run: OpenRun;
-  let accepted = 0;
-  let dropped = 0;
   /** Events in the batch, not yet with the operating system. */
   let waiting = 0;
 
   const drop = (count: number, error: unknown) => {
     if (count === 0) return;
     const reason = error instanceof Error ? error.message : String(error);
-    dropped += count;
     context.drop(count, reason);
     context.warn(`could not keep ${count} event${count === 1 ? "" : "s"}: ${reason}`);
   };
@@ -37,7 +34,6 @@ function createBackend(options: TensorBoardOptions, context: BackendContext): Ba
   const writeFrom = (events: readonly Event[], start: number): void | Promise<void> => {
     for (let i = start; i < events.length; i++) {
       const event = events[i]!;
-      accepted++;
       if (event.kind === "artifact") {
         handOver(); // other runs use the batch while the copy is made
         return keepArtifact(run.log.folder, event)
@@ -72,7 +68,6 @@ function createBackend(options: TensorBoardOptions, context: BackendContext): Ba
     },
     write: (events) => writeFrom(events, 0),
     writeScalars(columns) {
-      accepted += columns.length;
       waiting += columns.length;
       startSession(run, columns.wallTimes[0] ?? run.startTime);
       run.log.scalars(columns);
@@ -87,7 +82,6 @@ function createBackend(options: TensorBoardOptions, context: BackendContext): Ba
       endSession(run, outcome, Date.now() / 1000);
       handOver();
       run.log.close();
-      return { synced: accepted - dropped, pending: 0, dropped, location: run.log.folder };
     },
   };
 }

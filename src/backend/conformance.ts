@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Event, EventKind, ScalarColumns } from "../events/event.js";
 import { sampleEvents } from "../events/samples.js";
-import type { BackendDefinition, RunDescription, SyncReport } from "./contract.js";
+import type { AnyBackendDefinition, BackendDefinition, RunDescription, SyncReport } from "./contract.js";
 import { type BackendHost, createHost } from "./host.js";
 
 /** What the suite must know of a backend. */
@@ -168,7 +168,7 @@ export function conformanceCases<Options>(subject: ConformanceOptions<Options>):
 
 /** What a backend cannot hold, or holds in another form: a row of the support matrix. */
 export function supportOf(
-  definition: BackendDefinition<never>,
+  definition: AnyBackendDefinition,
   kind: EventKind,
 ): { readonly level: "yes" | "adapted" | "no"; readonly note?: string } {
   const no = definition.unsupported?.[kind];

@@ -82,6 +82,11 @@ export interface BackendDefinition<Options = unknown> {
   create(options: Options, context: BackendContext): Backend | Promise<Backend>;
 }
 
+/** A definition whatever its options are. */
+export type AnyBackendDefinition = Omit<BackendDefinition<never>, "options"> & {
+  readonly options?: StandardSchema<unknown>;
+};
+
 /**
  * Declares a backend: an identity function that checks the types.
  *

@@ -6,7 +6,7 @@ import { type JsonlOptions, jsonlOptions } from "../../backends/jsonl/options.js
 import { type MemoryOptions, memoryOptions } from "../../backends/memory/options.js";
 import { type TensorBoardOptions, tensorboardOptions } from "../../backends/tensorboard/options.js";
 import { TraceletError } from "../errors.js";
-import type { BackendDefinition } from "./contract.js";
+import type { AnyBackendDefinition, BackendDefinition } from "./contract.js";
 
 /**
  * Options of each backend, by name: what `config` may hold in `startLogging(name, { config })`. A package that brings
@@ -21,14 +21,11 @@ export interface BackendOptionsMap {
 
 export type BackendName = keyof BackendOptionsMap;
 
-// biome-ignore lint/suspicious/noExplicitAny: each definition has options of its own; the registry only passes them on.
-type AnyDefinition = BackendDefinition<any>;
-
 /** A backend the registry knows. */
-export type RegistryEntry = Pick<AnyDefinition, "options" | "env" | "requires"> & {
+export type RegistryEntry = Pick<AnyBackendDefinition, "options" | "env" | "requires"> & {
   /** `script`: it holds functions or arrays of the script's own, which cannot cross to the worker. */
   readonly thread: "worker" | "script";
-  readonly load: () => Promise<{ readonly backend: AnyDefinition }>;
+  readonly load: () => Promise<{ readonly backend: AnyBackendDefinition }>;
 };
 
 const entries = new Map<string, RegistryEntry>([

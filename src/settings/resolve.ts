@@ -1,6 +1,6 @@
 import { resolve as resolvePath } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Backend, BackendDefinition, RunDescription } from "../backend/contract.js";
+import type { AnyBackendDefinition, Backend, RunDescription } from "../backend/contract.js";
 import type { BackendCandidate } from "../backend/host.js";
 import { registryEntry } from "../backend/registry.js";
 import type { Route } from "../backend/route.js";
@@ -107,7 +107,7 @@ type Options = { readonly [option: string]: unknown };
 const asList = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value as T]);
 const isBackend = (value: object): value is Backend =>
   "open" in value && "write" in value && "close" in value;
-const isDefinition = (value: object): value is BackendDefinition<never> => "create" in value;
+const isDefinition = (value: object): value is AnyBackendDefinition => "create" in value;
 const isModule = (name: string) => /^(\.{0,2}[\\/]|file:|[A-Za-z]:[\\/])/.test(name);
 
 function labelOf(choice: BackendChoice): string {
@@ -174,7 +174,7 @@ function resolveBackend(
       return workerPlan({ label, source: { registered: choice }, options: checked }, other);
     return scriptBackend(label, other, async (context) => {
       const { backend: definition } = await entry.load();
-      return { ...definition, backend: await definition.create(checked, context) };
+      return { ...definition, backend: await definition.create(checked as never, context) };
     });
   }
   if (isDefinition(choice)) {
@@ -185,7 +185,7 @@ function resolveBackend(
     );
     return scriptBackend(label, other, async (context) => ({
       ...choice,
-      backend: await choice.create(checked, context),
+      backend: await choice.create(checked as never, context),
     }));
   }
   return scriptBackend(label, other, async () => ({ backend: choice as Backend }));

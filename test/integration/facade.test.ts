@@ -119,10 +119,12 @@ describe("startLogging", () => {
 });
 
 describe("settings", () => {
-  const resolved = async (options: tracelet.StartOptions = {}) => {
+  const resolved = async (options: Omit<tracelet.StartOptions, "config"> = {}) => {
     let run: tracelet.RunDescription | undefined;
     const backend: tracelet.Backend = {
-      open: (description) => void (run = description),
+      open(description) {
+        run = description;
+      },
       write() {},
       close() {},
     };

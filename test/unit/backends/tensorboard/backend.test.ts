@@ -52,8 +52,7 @@ async function open(options: TensorBoardOptions, run: Partial<RunDescription> = 
 async function log(...events: Event[]): Promise<Map<string, { step: number; value: ValueMessage }[]>> {
   const opened = await open({ logDir: "run" });
   await opened.write(events);
-  const report = await opened.close(FINISHED);
-  expect(report.synced + report.dropped).toBe(events.length);
+  await opened.close(FINISHED);
   return valuesIn("run");
 }
 
@@ -92,9 +91,8 @@ describe("folder of the run", () => {
 
   it("never lies outside runs/, whatever the name", async () => {
     const opened = await open({}, { name: "../../evil/./x" });
-    expect(await opened.close(FINISHED)).toMatchObject({
-      location: join(root, "runs", "__", "__", "evil", "_", "x"),
-    });
+    await opened.close(FINISHED);
+    expect(context.location.mock.calls).toEqual([[join(root, "runs", "__", "__", "evil", "_", "x")]]);
   });
 
   it("may exist when logDir names it", async () => {
@@ -144,12 +142,8 @@ describe("scalars", () => {
       steps: Float64Array.of(1, 5, -3),
       wallTimes: Float64Array.of(WALL, WALL, WALL),
     });
-    expect(await opened.close(FINISHED)).toEqual({
-      synced: 6,
-      pending: 0,
-      dropped: 0,
-      location: join(root, "run"),
-    });
+    await opened.close(FINISHED);
+    expect(context.location.mock.calls).toEqual([[join(root, "run")]]);
     const [, ...events] = new EventFileReader(join(root, "run"));
     expect(events.slice(3)).toEqual(events.slice(0, 3));
     expect(events[2]).toEqual({
@@ -171,7 +165,7 @@ describe("scalars", () => {
     });
     opened.close(FINISHED);
     const [, ...events] = new EventFileReader(join(root, "run"));
-    const steps = events.map(({ step, summary }) => [summary!.value[0]!.tag, step ?? 0]);
+    const steps = events.map(({ step, summary }) => [summary?.value?.[0]?.tag, step ?? 0]);
     expect(steps).toEqual([
       ["a", 0],
       ["a", 1],
@@ -472,7 +466,7 @@ describe("trouble", () => {
       [1, "The bytes are no ONNX model."],
     ]);
     expect(context.warn.mock.calls.at(-1)).toEqual(["could not keep 1 event: The bytes are no ONNX model."]);
-    expect(await opened.close(FINISHED)).toMatchObject({ synced: 2, pending: 0, dropped: 3 });
+    await opened.close(FINISHED);
     expect([...valuesIn("run").keys()]).toEqual(["a", "b"]);
   });
 
@@ -488,18 +482,16 @@ describe("trouble", () => {
       for (let i = 1; i <= 30; i++) {
         run.write(Array.from({ length: 10 }, (_, k) => ({ kind: "scalar", tag: "a", value: i, step: 10 * i + k, wallTime: 1 })));
       }
-      const { synced, dropped } = run.close({ status: "finished", exitCode: 0 });
-      console.log(JSON.stringify({ synced, dropped, told }));`;
+      run.close({ status: "finished", exitCode: 0 });
+      console.log(told);`;
     const child = spawnSync(
       "sh",
       ["-c", 'trap "" XFSZ; ulimit -f 8; exec "$0" --input-type=module -e "$1"', process.execPath, script],
       { encoding: "utf8" },
     );
-    const { synced, dropped, told } = JSON.parse(child.stdout);
+    const dropped = Number(child.stdout);
     expect(dropped).toBeGreaterThan(0);
-    expect(told).toBe(dropped);
-    expect(synced + dropped).toBe(300);
-    expect(valuesIn("run").get("a")).toHaveLength(synced);
+    expect(valuesIn("run").get("a")).toHaveLength(300 - dropped);
   });
 
   it("a folder that is removed is made anew", async () => {
