@@ -1,0 +1,45 @@
+/** A curve and the letter it is drawn with. */
+export interface Curve {
+  readonly letter: string;
+  readonly values: readonly number[];
+}
+
+const LABEL_WIDTH = 6;
+
+/**
+ * Curves as lines of ASCII, first value left, last value right. Where two curves meet, the first one is seen.
+ *
+ * @param width columns of each line, at least 20
+ * @param height lines between the highest and the lowest value
+ * @returns `height` + 1 lines: a title, then the chart, each exactly `width` characters
+ */
+export function chart(title: string, curves: readonly Curve[], width: number, height: number): string[] {
+  const columns = width - LABEL_WIDTH - 2;
+  const all = curves.flatMap(({ values }) => values).filter(Number.isFinite);
+  const low = Math.min(...all);
+  const high = Math.max(...all);
+  const grid = Array.from({ length: height }, () => new Array<string>(columns).fill(" "));
+  for (const { letter, values } of curves.toReversed()) {
+    for (let column = 0; column < columns; column++) {
+      const value = values[Math.round((column / (columns - 1)) * (values.length - 1))]!;
+      if (!Number.isFinite(value)) continue;
+      const share = high === low ? 0.5 : (value - low) / (high - low);
+      grid[Math.round((1 - share) * (height - 1))]![column] = letter;
+    }
+  }
+  const legend = curves.map(({ letter }) => letter).join(" ");
+  return [
+    `${title} (${legend})`.padStart(LABEL_WIDTH + 2 + title.length + legend.length + 3).padEnd(width),
+    ...grid.map((row, line) => {
+      const label = line === 0 ? short(high) : line === height - 1 ? short(low) : "";
+      return `${label.padStart(LABEL_WIDTH)} |${row.join("")}`;
+    }),
+  ];
+}
+
+/** Four significant digits at most, in at most six characters. */
+function short(value: number): string {
+  return Math.abs(value) >= 1e4 || (value !== 0 && Math.abs(value) < 1e-3)
+    ? value.toExponential(0)
+    : String(Number(value.toPrecision(4)));
+}
