@@ -46,9 +46,15 @@ export interface Backend {
   writeScalars?(columns: ScalarColumns): void | Promise<void>;
   /** Resolves when everything written is durable, and sent as far as the network allows. */
   flush?(): void | Promise<void>;
-  /** Ends the run. It is called once, and given up after the deadline of `finish`. */
-  close(outcome: Outcome): SyncReport | Promise<SyncReport>;
+  /**
+   * Ends the run. It is called once, and given up after the deadline of `finish`. The host counts the events; the
+   * backend only says how many of them are `pending`, i.e. safe in a journal and not yet at the server.
+   */
+  close(outcome: Outcome): ClosingReport | void | Promise<ClosingReport | void>;
 }
+
+/** What a backend adds to the report of its host. */
+export type ClosingReport = Partial<Pick<SyncReport, "pending" | "location" | "hint">>;
 
 /** What a backend may use of its host. */
 export interface BackendContext {
@@ -83,7 +89,7 @@ export interface BackendDefinition<Options = unknown> {
  * ```ts
  * export const backend = defineBackend({
  *   name: "count",
- *   create: (_options, context) => {
+ *   create: () => {
  *     let count = 0;
  *     return {
  *       open() {},

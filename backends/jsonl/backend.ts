@@ -1,0 +1,79 @@
+import { defineBackend } from "../../src/backend/contract.js";
+import { encodeNumber, encodeValue } from "./encode.js";
+import { type LineFile, openRunFile } from "./file.js";
+import { type JsonlOptions, jsonlOptions } from "./options.js";
+
+/** Tags kept as JSON text; more than a run has as a rule. */
+const CACHED_TAGS = 10_000;
+
+/**
+ * Writes one JSON object a line, each an event as it was logged, without loss: {@link readJsonl} gives the same events
+ * back. The first line of a session describes the run: `{"format":"tracelet-jsonl","version":1,"run":{...}}`.
+ *
+ * @example
+ * ```ts
+ * tracelet.startLogging("jsonl", { config: { file: "metrics.jsonl" } });
+ * ```
+ */
+export const backend = defineBackend<JsonlOptions>({
+  name: "jsonl",
+  options: jsonlOptions,
+  create(options, context) {
+    let file: LineFile | undefined;
+    let count = 0;
+    const tagTexts = new Map<string, string>();
+
+    const tagText = (tag: string): string => {
+      let text = tagTexts.get(tag);
+      if (text === undefined) {
+        if (tagTexts.size >= CACHED_TAGS) tagTexts.clear();
+        text = `,"tag":${JSON.stringify(tag)},"value":`;
+        tagTexts.set(tag, text);
+      }
+      return text;
+    };
+
+    return {
+      open(run) {
+        file = openRunFile(run, options.file);
+        const { id, name, project, tags, params, startTime } = run;
+        const header = {
+          format: "tracelet-jsonl",
+          version: 1,
+          run: { id, name, project, tags, params, startTime },
+        };
+        file.append(`${encodeValue(header)}\n`);
+        context.location(file.path);
+      },
+      write(events) {
+        let lines = "";
+        for (const event of events) lines += `${encodeValue(event)}\n`;
+        file!.append(lines);
+        count += events.length;
+      },
+      writeScalars({ length, tags, values, steps, wallTimes }) {
+        let lines = "";
+        for (let i = 0; i < length; i += 1) {
+          const step = steps[i]!;
+          lines +=
+            '{"kind":"scalar","wallTime":' +
+            encodeNumber(wallTimes[i]!) +
+            // A missing step is NaN.
+            (Number.isNaN(step) ? "" : ',"step":' + encodeNumber(step)) +
+            tagText(tags[i]!) +
+            encodeNumber(values[i]!) +
+            "}\n";
+        }
+        file!.append(lines);
+        count += length;
+      },
+      flush() {
+        file!.sync();
+      },
+      close() {
+        file!.close();
+        return { synced: count, pending: 0, dropped: 0, location: file!.path };
+      },
+    };
+  },
+});

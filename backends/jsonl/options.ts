@@ -1,0 +1,15 @@
+import type { StandardSchema } from "../../src/settings/standard-schema.js";
+import { minLength, optional, strictObject, string } from "../../src/settings/zod.js";
+
+/** Options of the `jsonl` backend. */
+export interface JsonlOptions {
+  /**
+   * Path of the file, relative to the run's folder; events are added at its end. Default: `<run name>.jsonl` (or the
+   * id's), and `<run name>-<id>.jsonl` when there is such a file already.
+   */
+  readonly file?: string | undefined;
+}
+
+export const jsonlOptions: StandardSchema<JsonlOptions> = strictObject({
+  file: optional(string().check(minLength(1))),
+});

@@ -1,0 +1,117 @@
+import { createRequire } from "node:module";
+import { TraceletError } from "../errors.js";
+import type { BackendDefinition } from "./contract.js";
+// The one place of `src` that knows backends by name: their options statically (they are small, and are checked when
+// the script starts logging), their code only when one is used.
+import * as console from "../../backends/console/options.js";
+import * as jsonl from "../../backends/jsonl/options.js";
+import * as memory from "../../backends/memory/options.js";
+import * as tensorboard from "../../backends/tensorboard/options.js";
+
+/**
+ * Options of each backend, by name: what `config` may hold in `startLogging(name, { config })`. A package that brings
+ * a backend adds its own by declaration merging.
+ */
+export interface BackendOptionsMap {
+  tensorboard: tensorboard.TensorBoardOptions;
+  jsonl: jsonl.JsonlOptions;
+  console: console.ConsoleOptions;
+  memory: memory.MemoryOptions;
+}
+
+export type BackendName = keyof BackendOptionsMap;
+
+// biome-ignore lint/suspicious/noExplicitAny: each definition has options of its own; the registry only passes them on.
+type AnyDefinition = BackendDefinition<any>;
+
+/** A backend the registry knows. */
+export type RegistryEntry = Pick<AnyDefinition, "options" | "env" | "requires"> & {
+  /** `script`: it holds functions or arrays of the script's own, which cannot cross to the worker. */
+  readonly thread: "worker" | "script";
+  readonly load: () => Promise<{ readonly backend: AnyDefinition }>;
+};
+
+const entries = new Map<string, RegistryEntry>([
+  [
+    "tensorboard",
+    { ...tensorboard, thread: "worker", load: () => import("../../backends/tensorboard/backend.js") },
+  ],
+  ["jsonl", { ...jsonl, thread: "worker", load: () => import("../../backends/jsonl/backend.js") }],
+  ["console", { ...console, thread: "worker", load: () => import("../../backends/console/backend.js") }],
+  ["memory", { ...memory, thread: "script", load: () => import("../../backends/memory/backend.js") }],
+]);
+
+/**
+ * Makes a backend known by its name, for `startLogging(name)` and `TRACELET_BACKEND`. It runs on the script's thread
+ * (functions cannot cross to the worker); to run in the worker, give its module's path to `startLogging` instead.
+ *
+ * @param definition what `defineBackend` returned
+ * @throws TraceletError `invalid-option` when the name is taken or empty
+ *
+ * @example
+ * ```ts
+ * import * as tracelet from "tracelet";
+ *
+ * tracelet.registerBackend(
+ *   tracelet.defineBackend({
+ *     name: "dots",
+ *     create: () => ({ open() {}, write: (events) => void process.stdout.write(".".repeat(events.length)), close() {} }),
+ *   }),
+ * );
+ * tracelet.startLogging("dots");
+ * ```
+ */
+export function registerBackend<Options>(definition: BackendDefinition<Options>): void {
+  if (definition.name === "") throw new TraceletError("invalid-option", "a backend needs a name");
+  if (entries.has(definition.name)) {
+    throw new TraceletError("invalid-option", `a backend named "${definition.name}" is already registered`);
+  }
+  const { name: _name, create: _create, ...rest } = definition;
+  entries.set(definition.name, { ...rest, thread: "script", load: async () => ({ backend: definition }) });
+}
+
+/** The entry of a name; throws `unknown-backend`, naming the known ones, when there is none. */
+export function registryEntry(name: string): RegistryEntry {
+  const entry = entries.get(name);
+  if (entry === undefined) {
+    throw new TraceletError(
+      "unknown-backend",
+      `unknown backend "${name}"; known: ${[...entries.keys()].join(", ")}. Register your own with registerBackend(), or give the path of its module`,
+      { backend: name },
+    );
+  }
+  return entry;
+}
+
+/** One backend and whether it can be used here. */
+export interface BackendAvailability {
+  readonly name: string;
+  readonly available: boolean;
+  /** Packages that have to be installed first. */
+  readonly missing: readonly string[];
+}
+
+/**
+ * All registered backends, and which of them lack a package. Nothing is loaded.
+ *
+ * @example
+ * ```ts
+ * import * as tracelet from "tracelet";
+ *
+ * console.table(tracelet.availableBackends());
+ * ```
+ */
+export function availableBackends(): BackendAvailability[] {
+  const require = createRequire(import.meta.url);
+  return [...entries].map(([name, entry]) => {
+    const missing = (entry.requires ?? []).filter((packageName) => {
+      try {
+        require.resolve(packageName);
+        return false;
+      } catch {
+        return true;
+      }
+    });
+    return { name, available: missing.length === 0, missing };
+  });
+}

@@ -1,0 +1,62 @@
+import type { BackendContext, BackendDefinition } from "../backend/contract.js";
+import { type BackendCandidate, type BackendHost, type CreatedBackend, createHost } from "../backend/host.js";
+import { registryEntry } from "../backend/registry.js";
+import { TraceletError } from "../errors.js";
+import { validateOptions } from "../settings/validate.js";
+import type { BackendPlan, Notice } from "./protocol.js";
+
+/** A notice about one backend, before its experiment's number is added. */
+export type HostNotice =
+  | Omit<Extract<Notice, { type: "opened" }>, "experiment">
+  | Omit<Extract<Notice, { type: "location" }>, "experiment">
+  | Omit<Extract<Notice, { type: "trouble" }>, "experiment">
+  | Omit<Extract<Notice, { type: "drops" }>, "experiment">;
+
+/** The host of a planned backend, in the worker. Trouble is a line on stderr and a notice to the script's thread. */
+export function createPlannedHost(
+  plan: BackendPlan,
+  stallMs: number,
+  notify: (notice: HostNotice) => void,
+): BackendHost {
+  const backend = plan.label;
+  const candidates: BackendCandidate[] = [];
+  for (let next: BackendPlan | undefined = plan; next !== undefined; next = next.fallback) {
+    const candidate = next;
+    candidates.push({ label: candidate.label, create: (context) => createPlanned(candidate, context) });
+  }
+  return createHost({
+    label: backend,
+    candidates,
+    route: plan.route,
+    stallMs,
+    reporter: {
+      opened: (ok) => notify({ type: "opened", backend, ok }),
+      trouble: (message) => notify({ type: "trouble", backend, message }),
+      location: (where) => notify({ type: "location", backend, where }),
+      drops: (counts) => notify({ type: "drops", backend, counts }),
+    },
+  });
+}
+
+async function createPlanned(plan: BackendPlan, context: BackendContext): Promise<CreatedBackend> {
+  if ("registered" in plan.source) {
+    const { backend: definition } = await registryEntry(plan.source.registered).load();
+    return { ...definition, backend: await definition.create(plan.options, context) };
+  }
+  const definition = await importDefinition(plan.source.module);
+  const options = validateOptions<never>(definition.options, plan.options, `backend ${plan.label}`);
+  return { ...definition, backend: await definition.create(options, context) };
+}
+
+/** The definition a module exports as `backend` or by default. */
+async function importDefinition(url: string): Promise<BackendDefinition<never>> {
+  const module = (await import(url)) as { backend?: unknown; default?: unknown };
+  const definition = (module.backend ?? module.default) as Partial<BackendDefinition<never>> | undefined;
+  if (typeof definition?.create !== "function" || typeof definition.name !== "string") {
+    throw new TraceletError(
+      "invalid-option",
+      `${url} is no backend: it must export what defineBackend() returned, as "backend" or by default`,
+    );
+  }
+  return definition as BackendDefinition<never>;
+}

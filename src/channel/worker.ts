@@ -1,0 +1,168 @@
+/**
+ * The logging worker: one for the process, however many experiments. It looks at the ring, hands what it finds to the
+ * backends, and answers requests. Its own event loop stays free for sockets and timers between two looks.
+ */
+import { workerData } from "node:worker_threads";
+import type { Event } from "../events/event.js";
+import { type Collectors, startCollectors } from "../collectors/start.js";
+import { createPlannedHost } from "./planned-host.js";
+import { Word, WorkerState } from "./layout.js";
+import { decodeMessage } from "./message-codec.js";
+import type { Command, Notice, Reply, WorkerInput } from "./protocol.js";
+import { RingReader } from "./ring-reader.js";
+import { createWorkerRun, type WorkerRun } from "./worker-run.js";
+
+/** A look takes at most this much (8-byte slots), so that sockets and timers get their turn in between. */
+const LOOK_SLOTS = 1 << 17;
+/** The ring is looked at this often when it was empty: with the timer's own slack well within the promised 10 ms. */
+const IDLE_LOOK_MS = 4;
+
+const { control: controlMemory, ring, port } = workerData as WorkerInput;
+const control = new Int32Array(controlMemory);
+const reader = new RingReader({ control: controlMemory, ring });
+
+interface OpenRun {
+  readonly run: WorkerRun;
+  readonly series: Set<number>;
+  readonly collectors: Collectors;
+}
+
+const runs = new Map<number, OpenRun>();
+const series = new Map<number, { readonly run: WorkerRun; readonly tag: string }>();
+/** Runs that gathered something in this look. */
+let touched: WorkerRun[] = [];
+const post = (notice: Notice) => port.postMessage(notice);
+/** The newest counts of drops not told yet: told a few times a second, however often they change. */
+const untoldDrops = new Map<string, Notice>();
+const TELL_DROPS_MS = 200;
+let toldDrops = 0;
+
+const sink = {
+  scalar(id: number, value: number, step: number, wallTime: number) {
+    const known = series.get(id);
+    if (known !== undefined) known.run.scalar(known.tag, value, step, wallTime);
+  },
+  row(ids: Uint32Array, values: Float64Array, count: number, step: number, wallTime: number) {
+    const run = series.get(ids[0]!)?.run;
+    if (run === undefined) return;
+    const tags = Array.from({ length: count }, (_, i) => series.get(ids[i]!)!.tag);
+    const event: Event = { kind: "row", tags, values: Array.from(values.subarray(0, count)), wallTime };
+    run.event(Number.isNaN(step) ? event : { ...event, step }, 32 + count * 16);
+  },
+  message(bytes: Uint8Array<ArrayBuffer>) {
+    execute(decodeMessage(bytes) as Command, bytes.byteLength);
+  },
+};
+
+function execute(command: Command, bytes: number): void {
+  switch (command.type) {
+    case "open":
+      open(command);
+      return;
+    case "series": {
+      const target = runs.get(command.experiment);
+      if (target === undefined) return;
+      target.series.add(command.series);
+      series.set(command.series, { run: target.run, tag: command.tag });
+      return;
+    }
+    case "event":
+      runs.get(command.experiment)?.run.event(command.event, bytes);
+      return;
+    case "flush":
+      void flush(command.experiment, command.deadlineMs).then(() => answer(command.reply));
+      return;
+    case "finish":
+      void finish(command.experiment, command.outcome, command.deadlineMs).then(() => answer(command.reply));
+      return;
+    case "shutdown":
+      void Promise.all(
+        [...runs.keys()].map((experiment) => finish(experiment, command.outcome, command.deadlineMs)),
+      ).then(() => answer(command.reply));
+      return;
+  }
+}
+
+function open({ experiment, plan }: Extract<Command, { type: "open" }>): void {
+  const hosts = plan.backends.map((backend) =>
+    createPlannedHost(backend, plan.stallMs, (notice) => {
+      const known = { ...notice, experiment } as Notice;
+      if (notice.type === "drops") untoldDrops.set(`${experiment}/${notice.backend}`, known);
+      else post(known);
+    }),
+  );
+  const run = createWorkerRun(plan.run, hosts, (gathering) => touched.push(gathering));
+  const collectors = startCollectors(plan.collect, plan.run, (event) => run.event(event, 512));
+  runs.set(experiment, { run, series: new Set(), collectors });
+}
+
+async function flush(experiment: number, deadlineMs: number): Promise<void> {
+  await runs.get(experiment)?.run.flush(deadlineMs);
+}
+
+async function finish(experiment: number, outcome: Parameters<WorkerRun["finish"]>[0], deadlineMs: number): Promise<void> {
+  const target = runs.get(experiment);
+  if (target === undefined) return;
+  await target.collectors.stop();
+  const reports = await target.run.finish(outcome, deadlineMs);
+  tellDrops();
+  runs.delete(experiment);
+  // A number may have been released and given to another run meanwhile.
+  for (const id of target.series) if (series.get(id)?.run === target.run) series.delete(id);
+  post({ type: "finished", experiment, reports });
+}
+
+function tellDrops(): void {
+  toldDrops = Date.now();
+  for (const notice of untoldDrops.values()) post(notice);
+  untoldDrops.clear();
+}
+
+/** The message first, so that a thread woken by the word finds it in its port. */
+function answer({ id, sync }: Reply): void {
+  post({ type: "reply", id });
+  if (!sync) return;
+  Atomics.store(control, Word.answered, id);
+  Atomics.notify(control, Word.answered);
+}
+
+const overloaded = () => {
+  for (const { run } of runs.values()) if (run.overloaded()) return true;
+  return false;
+};
+
+let scheduled: NodeJS.Timeout | NodeJS.Immediate | undefined;
+let immediate = false;
+
+function look(): void {
+  scheduled = undefined;
+  Atomics.add(control, Word.heartbeat, 1);
+  let more = false;
+  const held = runs.size > 0 && overloaded();
+  if (!held) more = reader.read(sink, LOOK_SLOTS);
+  const gathering = touched;
+  touched = [];
+  for (const run of gathering) run.deliver();
+  if (untoldDrops.size > 0 && Date.now() - toldDrops > TELL_DROPS_MS) tellDrops();
+  schedule(more && !held);
+}
+
+function schedule(atOnce: boolean): void {
+  immediate = atOnce;
+  scheduled = atOnce ? setImmediate(look) : setTimeout(look, IDLE_LOOK_MS);
+}
+
+// A request does not wait for the next look.
+port.on("message", () => {
+  if (immediate) return;
+  clearTimeout(scheduled as NodeJS.Timeout);
+  look();
+});
+process.on("exit", () => {
+  Atomics.store(control, Word.state, WorkerState.gone);
+  Atomics.notify(control, Word.room);
+  Atomics.notify(control, Word.answered);
+});
+
+Atomics.store(control, Word.state, WorkerState.running);
+look();

@@ -1,0 +1,388 @@
+import { EventEmitter } from "node:events";
+import { resolve as resolvePath } from "node:path";
+import { type ArtifactInput, type ArtifactOptions, artifactEvent } from "./artifact-input.js";
+import { type BackendHost, createHost } from "./backend/host.js";
+import type { SyncReport } from "./backend/contract.js";
+import { printLine } from "./backend/trouble.js";
+import type { ExperimentNotice } from "./channel/channel.js";
+import type { Reports } from "./channel/protocol.js";
+import { captureConsole } from "./collectors/console.js";
+import { TraceletError } from "./errors.js";
+import type { Event, JsonObject, JsonValue, Outcome } from "./events/event.js";
+import { checkJson, checkStep, checkTag, wallTimeNow } from "./events/check.js";
+import { toScalar } from "./media/tensor-input.js";
+import { createRecorder, type Recorder, type Stats } from "./recorder.js";
+import type { ResolvedSettings } from "./settings/resolve.js";
+
+/** Something a backend could not do; logging goes on. */
+export interface Trouble {
+  readonly backend: string;
+  readonly message: string;
+}
+
+/** Where an experiment stands. */
+export interface Status {
+  readonly state: "running" | "finishing" | "finished" | "failed" | "killed" | "disabled";
+  readonly id: string;
+  readonly backends: {
+    readonly [backend: string]: { readonly state: "starting" | "ready" | "failed"; readonly location?: string };
+  };
+  /** The latest troubles, oldest first, at most 20. */
+  readonly troubles: readonly Trouble[];
+}
+
+/** How an experiment ends. */
+export interface FinishOptions {
+  /** 0 is success; anything else marks the run failed. Default 0. */
+  readonly exitCode?: number;
+  /** What ended it, for a failed run. */
+  readonly reason?: string;
+  /** How long it may take at most (milliseconds); what is not done by then is reported as pending. */
+  readonly deadlineMs?: number;
+}
+
+/**
+ * One tracked run of a script. `startLogging` returns it; it is not constructed directly.
+ *
+ * Every logging call returns at once: values are copied into the channel to the logging worker. Trouble with a backend
+ * is never thrown here (except with `strict: true`): it is a line on stderr, a `trouble` event, and in `status()`.
+ *
+ * @example
+ * ```ts
+ * import * as tracelet from "tracelet";
+ *
+ * await using experiment = tracelet.startLogging("jsonl", { expName: "demo" });
+ * experiment.log({ loss: 0.5, accuracy: 0.8 }, { step: 1 });
+ * ```
+ */
+export class Experiment {
+  /** Identity of the run. */
+  readonly id: string;
+  /** Name shown to people, if one was given. */
+  readonly name: string | undefined;
+  readonly project: string;
+  /** Resolves when every backend is ready; with `strict` it rejects if one could not start, otherwise it never rejects. */
+  readonly ready: Promise<void>;
+
+  /** Step used by calls that give none; undefined until `setIteration` is called. */
+  #iteration: number | undefined;
+  readonly #recorder: Recorder | undefined;
+  readonly #settings: ResolvedSettings;
+  readonly #emitter = new EventEmitter();
+  readonly #backends: Record<string, { state: "starting" | "ready" | "failed"; location?: string }> = {};
+  readonly #troubles: Trouble[] = [];
+  readonly #releaseConsole: () => void;
+  readonly #onFinish: (experiment: Experiment) => void;
+  #untoldTrouble: Trouble | undefined;
+  #state: Status["state"] = "running";
+  #finishing: Promise<Reports> | undefined;
+
+  /** @internal */
+  constructor(settings: ResolvedSettings, onFinish: (experiment: Experiment) => void) {
+    const { run } = settings;
+    this.id = run.id;
+    this.name = run.name;
+    this.project = run.project;
+    this.#settings = settings;
+    this.#onFinish = onFinish;
+    if (settings.disabled) {
+      this.#state = "disabled";
+      this.#recorder = undefined;
+      this.#releaseConsole = () => {};
+      this.ready = Promise.resolve();
+      return;
+    }
+    const labels = [...settings.worker, ...settings.script].map(({ label }) => label);
+    for (const label of labels) this.#backends[label] = { state: "starting" };
+    this.ready = this.#whenReady(labels);
+    const local = settings.script.map(({ label, candidates, route }) => this.#scriptHost(label, candidates, route));
+    const { worker, collect, stallMs } = settings;
+    const plan = worker.length === 0 ? undefined : { run, backends: worker, collect, stallMs };
+    this.#recorder = createRecorder(plan, local, (notice) => this.#receive(notice));
+    for (const host of local) void host.open(run);
+    if (Object.keys(run.params).length > 0) this.logParams(run.params);
+    if (run.tags.length > 0) this.setTags(run.tags);
+    this.#releaseConsole = settings.console
+      ? captureConsole((stream, text) => this.record({ kind: "console", stream, text, wallTime: wallTimeNow() }))
+      : () => {};
+  }
+
+  /**
+   * Logs one number under each name, all at one step.
+   *
+   * @param values numbers (or booleans, bigints, one-element tensors) by name
+   * @param options.step x value, a safe integer; default `iteration`, else none
+   * @throws TraceletError `invalid-value` for an empty name, a value that is no number, or a step that is no safe integer
+   */
+  log(values: { readonly [tag: string]: unknown }, options: { readonly step?: number; readonly wallTime?: number } = {}): void {
+    const tags = Object.keys(values);
+    const numbers = tags.map((tag) => toScalar(values[checkTag(tag)], tag));
+    if (tags.length === 0) return;
+    const step = checkStep(options.step ?? this.#iteration);
+    this.#check()?.row(tags, numbers, step ?? Number.NaN, options.wallTime ?? wallTimeNow());
+  }
+
+  /** Logs one number. The same as `log({ [name]: value }, { step })`, and faster. */
+  logMetric(name: string, value: unknown, step?: number): void {
+    this.scalar(name, typeof value === "number" ? value : toScalar(value, name), step);
+  }
+
+  /**
+   * Logs one number: what `SummaryWriter.addScalar` calls. At most a quarter of a microsecond.
+   *
+   * @throws TraceletError `invalid-value` for an empty tag, a value that is no number or a step that is no safe integer
+   */
+  scalar(tag: string, value: number, step: number | undefined = this.#iteration, wallTime = Date.now() / 1000): void {
+    if (typeof tag !== "string" || tag === "") checkTag(tag);
+    if (typeof value !== "number") value = toScalar(value, tag);
+    if (step !== undefined && !Number.isSafeInteger(step)) checkStep(step);
+    if (this.#untoldTrouble !== undefined) this.#throwTrouble();
+    this.#recorder?.scalar(tag, value, step ?? Number.NaN, wallTime);
+  }
+
+  /** Logs inputs of the run (configuration, hyperparameters); nested objects stay nested. Later values win. */
+  logParams(params: JsonObject): void {
+    this.record({ kind: "params", params: checkJson(params, "params") as JsonObject, wallTime: wallTimeNow() });
+  }
+
+  /** Logs one input of the run. */
+  logHyperparameter(name: string, value: JsonValue): void {
+    this.logParams({ [checkTag(name)]: value });
+  }
+
+  /** Logs results of the run that are not a series, such as the best accuracy. Later values win. */
+  summary(values: JsonObject): void {
+    this.record({ kind: "summary", values: checkJson(values, "summary") as JsonObject, wallTime: wallTimeNow() });
+  }
+
+  /** Replaces the run's labels. */
+  setTags(tags: readonly string[]): void {
+    this.record({ kind: "tags", tags: tags.map((tag) => checkTag(tag)), wallTime: wallTimeNow() });
+  }
+
+  /**
+   * Logs rows under column names.
+   *
+   * @param table `{columns, rows}`, or an array of objects (their keys are the columns)
+   */
+  logTable(
+    tag: string,
+    table:
+      | { readonly columns: readonly string[]; readonly rows: readonly (readonly JsonValue[])[] }
+      | readonly JsonObject[],
+    step?: number,
+  ): void {
+    const { columns, rows } = "columns" in table ? table : columnsOf(table as readonly JsonObject[]);
+    const uneven = rows.findIndex((row) => row.length !== columns.length);
+    if (uneven >= 0) {
+      throw new TraceletError("invalid-value", `table "${tag}": row ${uneven} has ${rows[uneven]!.length} cells for ${columns.length} columns`);
+    }
+    this.record({
+      kind: "table",
+      tag: checkTag(tag),
+      columns,
+      rows: checkJson(rows, `table "${tag}"`) as readonly (readonly JsonValue[])[],
+      wallTime: wallTimeNow(),
+      ...this.#stepOf(step),
+    });
+  }
+
+  /**
+   * Keeps a file, a folder, bytes, rows or an object with the run.
+   *
+   * @param source path of a file or folder, bytes, an address (`https:`, `s3:` ...), rows (stored as CSV or JSON) or an
+   *   object (stored as JSON)
+   * @param options.artifactPath where it stands inside the artifact; a trailing slash keeps the file's own name
+   * @param options.name name of the artifact; default the file's name
+   * @param options.type `model`, `dataset` ...; default `file`
+   * @throws TraceletError `invalid-value` for a missing file or an illegal name or path
+   */
+  logArtifact(source: ArtifactInput, options: ArtifactOptions = {}): void {
+    this.record(artifactEvent(source, options));
+  }
+
+  /** Step for the calls that give none, from now on. */
+  setIteration(step: number): void {
+    this.#iteration = checkStep(step);
+  }
+
+  /** True once the run is ending or has ended: what is logged now is dropped. */
+  get ended(): boolean {
+    return this.#finishing !== undefined;
+  }
+
+  get iteration(): number | undefined {
+    return this.#iteration;
+  }
+
+  /** Logs any event: what the other methods and the writers end in. For adapters of other libraries. */
+  record(event: Event): void {
+    this.#check()?.event(event);
+  }
+
+  /** Resolves when everything logged so far is durable in every backend, and sent as far as the network allows. */
+  async flush(options: { readonly deadlineMs?: number } = {}): Promise<void> {
+    await this.#recorder?.flush(options.deadlineMs ?? this.#settings.deadlineMs);
+    this.#check();
+  }
+
+  /** As `flush`, but blocks the thread. For scripts that cannot await. Returns false when the deadline passed. */
+  flushSync(options: { readonly deadlineMs?: number } = {}): boolean {
+    const done = this.#recorder?.flushSync(options.deadlineMs ?? this.#settings.deadlineMs) ?? true;
+    this.#check();
+    return done;
+  }
+
+  /**
+   * Ends the run. Calls after it are counted as dropped. A second call gives the first one's result.
+   *
+   * @returns what became of the events, by backend; never later than the deadline (and its grace of 5 s for a hanging worker)
+   */
+  finish(options: FinishOptions = {}): Promise<Reports> {
+    this.#finishing ??= this.#finish(options);
+    return this.#finishing;
+  }
+
+  async #finish({ exitCode = 0, reason, deadlineMs = this.#settings.deadlineMs }: FinishOptions): Promise<Reports> {
+    this.#releaseConsole();
+    if (this.#recorder === undefined) return {};
+    const outcome: Outcome = {
+      status: exitCode === 0 ? "finished" : "failed",
+      exitCode,
+      ...(reason !== undefined && { reason }),
+    };
+    this.#state = "finishing";
+    const reports = await this.#recorder.finish(outcome, deadlineMs);
+    this.#state = outcome.status;
+    this.#onFinish(this);
+    sayWhatIsLeft(reports);
+    this.#check();
+    return reports;
+  }
+
+  /** What logging has cost so far, and what was lost. */
+  stats(): Stats {
+    return this.#recorder?.stats() ?? NO_STATS;
+  }
+
+  /** Where the experiment and its backends stand. */
+  status(): Status {
+    this.#recorder?.stats();
+    return { state: this.#state, id: this.id, backends: structuredClone(this.#backends), troubles: [...this.#troubles] };
+  }
+
+  /** Where the run can be seen (a folder or an address), once the backend has said so; of the first backend by default. */
+  url(backend?: string): string | undefined {
+    this.#recorder?.stats();
+    return this.#backends[backend ?? Object.keys(this.#backends)[0] ?? ""]?.location;
+  }
+
+  /** Calls `listener` for each trouble from now on, when the event loop gets to it. Returns a function that stops it. */
+  on(_event: "trouble", listener: (trouble: Trouble) => void): () => void {
+    this.#emitter.on("trouble", listener);
+    return () => this.#emitter.off("trouble", listener);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.finish();
+  }
+
+  #stepOf(step: number | undefined): { step?: number } {
+    const checked = checkStep(step ?? this.#iteration);
+    return checked === undefined ? {} : { step: checked };
+  }
+
+  /** The recorder, after throwing what `strict` asks to be thrown. */
+  #check(): Recorder | undefined {
+    if (this.#untoldTrouble !== undefined) this.#throwTrouble();
+    return this.#recorder;
+  }
+
+  #throwTrouble(): never {
+    const { backend, message } = this.#untoldTrouble!;
+    this.#untoldTrouble = undefined;
+    throw new TraceletError("backend-failed", `${backend}: ${message}`, { backend });
+  }
+
+  #scriptHost(label: string, candidates: ResolvedSettings["script"][number]["candidates"], route: ResolvedSettings["script"][number]["route"]): BackendHost {
+    const tell = (notice: ExperimentNotice) => this.#receive(notice);
+    const from = { experiment: 0, backend: label };
+    return createHost({
+      label,
+      candidates,
+      route,
+      stallMs: this.#settings.stallMs,
+      reporter: {
+        opened: (ok) => tell({ type: "opened", ...from, ok }),
+        trouble: (message) => tell({ type: "trouble", ...from, message }),
+        location: (where) => tell({ type: "location", ...from, where }),
+        drops: (counts) => tell({ type: "drops", ...from, counts }),
+      },
+    });
+  }
+
+  #receive(notice: ExperimentNotice): void {
+    switch (notice.type) {
+      case "opened":
+        this.#backends[notice.backend]!.state = notice.ok ? "ready" : "failed";
+        this.#emitter.emit("opened");
+        return;
+      case "location":
+        this.#backends[notice.backend]!.location = notice.where;
+        return;
+      case "trouble":
+        this.#addTrouble({ backend: notice.backend, message: notice.message });
+        return;
+      case "lost":
+        printLine(`${notice.message}; what is logged from now on is dropped`);
+        for (const backend of Object.values(this.#backends)) if (backend.state === "starting") backend.state = "failed";
+        this.#emitter.emit("opened");
+        this.#addTrouble({ backend: "tracelet", message: notice.message });
+        return;
+      case "drops":
+      case "finished":
+        return;
+    }
+  }
+
+  #addTrouble(trouble: Trouble): void {
+    this.#troubles.push(trouble);
+    if (this.#troubles.length > 20) this.#troubles.shift();
+    if (this.#settings.strict) this.#untoldTrouble ??= trouble;
+    this.#emitter.emit("trouble", trouble);
+  }
+
+  #whenReady(labels: readonly string[]): Promise<void> {
+    const ready = new Promise<void>((resolve, reject) => {
+      const look = () => {
+        const states = labels.map((label) => this.#backends[label]!.state);
+        if (states.includes("starting")) return;
+        const failed = labels.filter((_, index) => states[index] === "failed");
+        if (failed.length > 0 && this.#settings.strict) {
+          const last = this.#troubles.find(({ backend }) => failed.includes(backend));
+          reject(new TraceletError("backend-failed", `${failed[0]}: ${last?.message ?? "could not start"}`, { backend: failed[0]! }));
+        } else resolve();
+      };
+      this.#emitter.on("opened", look);
+    });
+    // Nobody has to await `ready`.
+    ready.catch(() => {});
+    return ready;
+  }
+}
+
+const NO_STATS: Stats = { events: 0, bytes: 0, waits: 0, waitedMs: 0, timeMs: 0, queueAgeMs: 0, drops: {} };
+
+/** One line for each backend that could not send everything. */
+function sayWhatIsLeft(reports: Reports): void {
+  for (const [backend, { pending, hint, location }] of Object.entries(reports) as [string, SyncReport][]) {
+    if (pending === 0) continue;
+    const where = location === undefined ? "" : ` in ${resolvePath(location)}`;
+    printLine(`${backend}: ${pending} events are not confirmed${where}${hint === undefined ? "" : `; ${hint}`}`);
+  }
+}
+
+function columnsOf(objects: readonly JsonObject[]): { columns: string[]; rows: JsonValue[][] } {
+  const columns = [...new Set(objects.flatMap((object) => Object.keys(object)))];
+  return { columns, rows: objects.map((object) => columns.map((column) => object[column] ?? null)) };
+}

@@ -1,0 +1,220 @@
+import { performance } from "node:perf_hooks";
+import type { SyncReport } from "./backend/contract.js";
+import { type BackendHost } from "./backend/host.js";
+import { openChannel, type ExperimentNotice } from "./channel/channel.js";
+import type { Reports, RunPlan } from "./channel/protocol.js";
+import { PIECE_SLOTS } from "./channel/layout.js";
+import { TraceletError } from "./errors.js";
+import type { Event, Outcome, ScalarEvent } from "./events/event.js";
+
+/** Tags of one experiment that keep a number; with more, the table is emptied and begun anew. */
+const MAX_SERIES = 65_536;
+/** Every this many scalars one is timed, for `stats().timeMs`. */
+const TIMED_EVERY = 256;
+/** Values of one row that go together; longer rows are split. */
+const MAX_ROW = PIECE_SLOTS >> 2;
+
+/** The worker keeps the deadlines itself; the script only gives up on it this much later. */
+const GRACE_MS = 5_000;
+
+/** What an experiment has cost and where it stands. */
+export interface Stats {
+  /** Events accepted, each scalar of a row counted. */
+  readonly events: number;
+  /** Bytes handed to the logging worker. */
+  readonly bytes: number;
+  /** Times the script had to wait because the channel was full, and how long in all (milliseconds). */
+  readonly waits: number;
+  readonly waitedMs: number;
+  /** Time spent in logging calls on the script's thread (milliseconds); scalars are sampled. */
+  readonly timeMs: number;
+  /** How long the oldest event not yet taken by the worker has been waiting (milliseconds). */
+  readonly queueAgeMs: number;
+  /** Events lost, by backend and reason. Empty when all is well. */
+  readonly drops: { readonly [backend: string]: { readonly [reason: string]: number } };
+}
+
+/** Where an experiment's events go: the channel to the worker, and backends on the script's own thread. */
+export interface Recorder {
+  /** `step` is NaN when there is none. */
+  scalar(tag: string, value: number, step: number, wallTime: number): void;
+  row(tags: readonly string[], values: readonly number[], step: number, wallTime: number): void;
+  event(event: Event): void;
+  flush(deadlineMs: number): Promise<void>;
+  flushSync(deadlineMs: number): boolean;
+  finish(outcome: Outcome, deadlineMs: number): Promise<Reports>;
+  stats(): Stats;
+}
+
+/**
+ * @param plan what the worker does; undefined when all backends are on the script's thread
+ * @param local opened hosts of backends that run on the script's thread
+ * @param listen gets the worker's notices
+ */
+export function createRecorder(
+  plan: RunPlan | undefined,
+  local: readonly BackendHost[],
+  listen: (notice: ExperimentNotice) => void,
+): Recorder {
+  const channel = plan === undefined ? undefined : openChannel();
+  const writer = channel?.writer;
+  const drops: Record<string, Record<string, number>> = {};
+  let reports: Reports = {};
+  let lost = false;
+  let ended = false;
+  let events = 0;
+  let bytes = 0;
+  let timeMs = 0;
+  let lastMark = 0;
+  /** Positions of the ring and when they were reached, at most one each 10 ms, for `queueAgeMs`. */
+  let marks: { position: number; time: number }[] = [];
+
+  const experiment =
+    channel?.register((notice) => {
+      if (notice.type === "finished") reports = notice.reports;
+      if (notice.type === "lost") lost = true;
+      if (notice.type === "drops") drops[notice.backend] = { ...notice.counts };
+      listen(notice);
+    }) ?? 0;
+  if (plan !== undefined) channel!.send({ type: "open", experiment, plan });
+
+  let series = new Map<string, number>();
+  const seriesOf = (tag: string): number => {
+    const known = series.get(tag);
+    if (known !== undefined) return known;
+    if (series.size >= MAX_SERIES) {
+      channel!.releaseSeries(series.values());
+      series = new Map();
+    }
+    const defined = channel!.defineSeries(experiment, tag);
+    series.set(tag, defined);
+    return defined;
+  };
+
+  const send = (event: Event): number => {
+    try {
+      return channel!.send({ type: "event", experiment, event });
+    } catch (cause) {
+      throw new TraceletError("invalid-value", `this ${event.kind} holds something that cannot be logged: ${String(cause)}`, { cause });
+    }
+  };
+
+  const refuse = (count: number) => {
+    const reason = lost ? "the logging worker is gone" : "logged after the end";
+    const counts = (drops["tracelet"] ??= {});
+    counts[reason] = (counts[reason] ?? 0) + count;
+  };
+
+  const toLocal = (event: Event) => {
+    // The worker's copy was made by writing it into the ring; here it has to be made.
+    if (local.length === 0) return;
+    const copy = [structuredClone(event)];
+    for (const host of local) host.write(copy, 1024);
+  };
+
+  const scalar = (tag: string, value: number, step: number, wallTime: number): void => {
+    if (ended || lost) return refuse(1);
+    events++;
+    if (writer !== undefined) {
+      bytes += 32;
+      writer.scalar(series.get(tag) ?? seriesOf(tag), value, step, wallTime);
+      if (wallTime - lastMark > 0.01) {
+        lastMark = wallTime;
+        marks.push({ position: writer.head, time: wallTime });
+        if (marks.length > 1024) marks = unread(marks, writer.tail);
+      }
+    }
+    if (local.length > 0) {
+      const event: ScalarEvent = { kind: "scalar", tag, value, wallTime };
+      toLocal(Number.isNaN(step) ? event : { ...event, step });
+    }
+  };
+
+  const timed = (work: () => void) => {
+    const started = performance.now();
+    work();
+    timeMs += performance.now() - started;
+  };
+
+  return {
+    scalar(tag, value, step, wallTime) {
+      if (events % TIMED_EVERY !== 0) return scalar(tag, value, step, wallTime);
+      const started = performance.now();
+      scalar(tag, value, step, wallTime);
+      timeMs += (performance.now() - started) * (events === 1 ? 1 : TIMED_EVERY);
+    },
+
+    row(tags, values, step, wallTime) {
+      if (ended || lost) return refuse(tags.length);
+      timed(() => {
+        events += tags.length;
+        if (writer !== undefined) {
+          bytes += 24 + tags.length * 12;
+          for (let from = 0; from < tags.length; from += MAX_ROW) {
+            const part = tags.slice(from, from + MAX_ROW);
+            writer.row(part.map(seriesOf), values.slice(from, from + MAX_ROW), part.length, step, wallTime);
+          }
+        }
+        const event: Event = { kind: "row", tags: [...tags], values: [...values], wallTime };
+        toLocal(Number.isNaN(step) ? event : { ...event, step });
+      });
+    },
+
+    event(event) {
+      if (ended || lost) return refuse(1);
+      timed(() => {
+        events += event.kind === "row" ? event.tags.length : 1;
+        if (writer !== undefined) bytes += send(event);
+        toLocal(event);
+      });
+    },
+
+    async flush(deadlineMs) {
+      await Promise.all([
+        channel?.request((reply) => ({ type: "flush", experiment, deadlineMs, reply }), deadlineMs + GRACE_MS),
+        ...local.map((host) => host.flush(deadlineMs)),
+      ]);
+    },
+
+    flushSync(deadlineMs) {
+      if (channel === undefined || lost) return !lost;
+      return channel.requestSync((reply) => ({ type: "flush", experiment, deadlineMs, reply }), deadlineMs + GRACE_MS);
+    },
+
+    async finish(outcome, deadlineMs) {
+      ended = true;
+      const finishEvent: Event = { kind: "finish", outcome, wallTime: Date.now() / 1000 };
+      for (const host of local) host.write([finishEvent], 64);
+      const [localReports] = await Promise.all([
+        Promise.all(
+          local.map(async (host): Promise<[string, SyncReport]> => [host.label, await host.close(outcome, deadlineMs)]),
+        ),
+        channel?.request(
+          (reply) => ({ type: "finish", experiment, outcome, deadlineMs, reply }),
+          deadlineMs + GRACE_MS,
+        ),
+      ]);
+      channel?.releaseSeries(series.values());
+      series = new Map();
+      return { ...reports, ...Object.fromEntries(localReports) };
+    },
+
+    stats() {
+      channel?.receive();
+      if (writer !== undefined) marks = unread(marks, writer.tail);
+      const oldest = marks[0]?.time;
+      return {
+        events,
+        bytes,
+        waits: writer?.waits ?? 0,
+        waitedMs: writer?.waitedMs ?? 0,
+        timeMs,
+        queueAgeMs: oldest === undefined ? 0 : Math.max(0, Date.now() - oldest * 1000),
+        drops: structuredClone(drops),
+      };
+    },
+  };
+}
+
+const unread = (marks: readonly { position: number; time: number }[], tail: number) =>
+  marks.filter((mark) => ((mark.position - tail) | 0) > 0);

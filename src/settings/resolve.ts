@@ -1,0 +1,204 @@
+import { resolve as resolvePath } from "node:path";
+import { pathToFileURL } from "node:url";
+import { type Backend, type BackendDefinition, type RunDescription } from "../backend/contract.js";
+import { type BackendCandidate } from "../backend/host.js";
+import { registryEntry } from "../backend/registry.js";
+import type { Route } from "../backend/route.js";
+import type { BackendPlan, CollectPlan } from "../channel/protocol.js";
+import { TraceletError } from "../errors.js";
+import { generateRunId } from "./run-id.js";
+import { readEnvironment, withoutUndefined } from "./environment.js";
+import { type BackendChoice, type StartOptions, startOptionsSchema } from "./start-options.js";
+import { validateOptions } from "./validate.js";
+
+const DEFAULT_BACKEND = "tensorboard";
+const SYSTEM_INTERVAL_MS = 15_000;
+
+/** A backend that runs on the script's thread. */
+export interface ScriptBackend {
+  readonly label: string;
+  readonly route?: Route;
+  readonly candidates: readonly BackendCandidate[];
+}
+
+/** Everything `startLogging` decides before anything starts. */
+export interface ResolvedSettings {
+  readonly run: RunDescription;
+  readonly worker: readonly BackendPlan[];
+  readonly script: readonly ScriptBackend[];
+  readonly collect: CollectPlan;
+  readonly disabled: boolean;
+  readonly strict: boolean;
+  readonly console: boolean;
+  readonly deadlineMs: number;
+  readonly stallMs: number;
+}
+
+/** Argument over config over environment over default. Throws `TraceletError` for what the caller must fix. */
+export function resolveSettings(
+  choice: BackendChoice | readonly BackendChoice[] | undefined,
+  given: StartOptions,
+  env: NodeJS.ProcessEnv,
+): ResolvedSettings {
+  const fromEnvironment = readEnvironment(env);
+  const choices = asList(choice ?? fromEnvironment.backend ?? DEFAULT_BACKEND);
+  if (choices.length === 0) throw new TraceletError("invalid-option", "startLogging: the list of backends is empty");
+  const checked = validateOptions(startOptionsSchema, given, "startLogging");
+  const { shared, config } = splitConfig(choices, checked.config as Options | undefined);
+  const settings = { ...fromEnvironment, ...validateOptions(startOptionsSchema, shared, "config"), ...withoutUndefined(checked) };
+  const labels = choices.map(labelOf);
+  const duplicate = labels.find((label, index) => labels.indexOf(label) !== index);
+  if (duplicate !== undefined) {
+    throw new TraceletError("invalid-option", `startLogging: backend "${duplicate}" is given twice`);
+  }
+
+  const routes = routesOf(settings.route, labels);
+  const worker: BackendPlan[] = [];
+  const script: ScriptBackend[] = [];
+  for (const [index, chosen] of choices.entries()) {
+    const label = labels[index]!;
+    const options = choices.length === 1 ? config : ((config?.[label] ?? {}) as Options);
+    const route = routes[label];
+    const resolved = resolveBackend(chosen, label, options, env, settings.fallback);
+    if ("candidates" in resolved) script.push({ ...resolved, ...(route && { route }) });
+    else worker.push({ ...resolved, ...(route && { route }) });
+  }
+
+  return {
+    run: {
+      id: settings.id ?? generateRunId(),
+      name: settings.expName,
+      project: settings.project ?? "default",
+      tags: settings.tags ?? [],
+      params: settings.params ?? {},
+      dir: resolvePath(settings.dir ?? "."),
+      startTime: Date.now() / 1000,
+    },
+    worker,
+    script,
+    collect: {
+      ...systemPlan(settings.system ?? true),
+      ...((settings.git ?? true) && { git: true }),
+      ...((settings.environment ?? true) && { environment: true }),
+    },
+    disabled: settings.disabled ?? false,
+    strict: settings.strict ?? false,
+    console: settings.console ?? false,
+    deadlineMs: settings.deadlineMs ?? 30_000,
+    stallMs: settings.stallMs ?? 10_000,
+  };
+}
+
+type Options = { readonly [option: string]: unknown };
+
+const asList = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value as T]);
+const isBackend = (value: object): value is Backend => "open" in value && "write" in value && "close" in value;
+const isDefinition = (value: object): value is BackendDefinition<never> => "create" in value;
+const isModule = (name: string) => /^(\.{0,2}[\\/]|file:|[A-Za-z]:[\\/])/.test(name);
+
+function labelOf(choice: BackendChoice): string {
+  if (typeof choice === "string") return choice;
+  if (isDefinition(choice)) return choice.name;
+  if (isBackend(choice)) return "custom";
+  throw new TraceletError(
+    "invalid-option",
+    "startLogging: a backend is a name, the path of a module, what defineBackend() returned, or an object with open, write and close",
+  );
+}
+
+/** Settings shared by all backends may stand in `config` too, unless the backend has an option of that name itself. */
+function splitConfig(choices: readonly BackendChoice[], config: Options | undefined): { shared: Options; config: Options | undefined } {
+  const [only] = choices;
+  if (config === undefined) return { shared: {}, config };
+  if (choices.length > 1) {
+    const labels = choices.map(labelOf);
+    const stray = Object.keys(config).find((key) => !labels.includes(key));
+    if (stray !== undefined) {
+      throw new TraceletError("invalid-option", `config: "${stray}" is none of the backends (${labels.join(", ")}); with several backends, config holds an object of options for each`);
+    }
+    return { shared: {}, config };
+  }
+  if (typeof only !== "string" || isModule(only)) return { shared: {}, config };
+  const own = registryEntry(only).options as { readonly shape?: object } | undefined;
+  const shared: Record<string, unknown> = {};
+  const rest: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(config)) {
+    const isShared = ["expName", "project", "tags", "dir"].includes(key) && !Object.hasOwn(own?.shape ?? {}, key);
+    (isShared ? shared : rest)[key] = value;
+  }
+  return { shared, config: rest };
+}
+
+function resolveBackend(
+  choice: BackendChoice,
+  label: string,
+  options: Options | undefined,
+  env: NodeJS.ProcessEnv,
+  fallback: string | undefined,
+): BackendPlan | ScriptBackend {
+  const other = fallback === undefined ? undefined : resolveBackend(fallback, fallback, undefined, env, undefined);
+  if (typeof choice === "string" && isModule(choice)) {
+    const module = choice.startsWith("file:") ? choice : pathToFileURL(resolvePath(choice)).href;
+    return workerPlan({ label, source: { module }, options: options ?? {} }, other);
+  }
+  if (typeof choice === "string") {
+    const entry = registryEntry(choice);
+    const checked = validateOptions(entry.options, { ...fromEnv(entry.env, env), ...options }, `backend ${label}`);
+    if (entry.thread === "worker") return workerPlan({ label, source: { registered: choice }, options: checked }, other);
+    return scriptBackend(label, other, async (context) => {
+      const { backend: definition } = await entry.load();
+      return { ...definition, backend: await definition.create(checked, context) };
+    });
+  }
+  if (isDefinition(choice)) {
+    const checked = validateOptions(choice.options, { ...fromEnv(choice.env, env), ...options }, `backend ${label}`);
+    return scriptBackend(label, other, async (context) => ({ ...choice, backend: await choice.create(checked, context) }));
+  }
+  return scriptBackend(label, other, async () => ({ backend: choice as Backend }));
+}
+
+function workerPlan(plan: BackendPlan, fallback: BackendPlan | ScriptBackend | undefined): BackendPlan {
+  if (fallback === undefined) return plan;
+  if ("candidates" in fallback) throw fallbackThread(fallback.label, plan.label);
+  return { ...plan, fallback };
+}
+
+function scriptBackend(
+  label: string,
+  fallback: BackendPlan | ScriptBackend | undefined,
+  create: BackendCandidate["create"],
+): ScriptBackend {
+  const own = { label, create };
+  if (fallback === undefined) return { label, candidates: [own] };
+  if (!("candidates" in fallback)) throw fallbackThread(fallback.label, label);
+  return { label, candidates: [own, ...fallback.candidates] };
+}
+
+const fallbackThread = (fallback: string, label: string) =>
+  new TraceletError(
+    "invalid-option",
+    `fallback "${fallback}" cannot stand in for "${label}": one runs on the script's thread, the other in the logging worker`,
+  );
+
+function fromEnv(names: { readonly [option: string]: string } | undefined, env: NodeJS.ProcessEnv): Options {
+  if (names === undefined) return {};
+  return withoutUndefined(
+    Object.fromEntries(Object.entries(names).map(([option, name]) => [option, env[name]?.trim() || undefined])),
+  );
+}
+
+function routesOf(route: StartOptions["route"], labels: readonly string[]): { readonly [label: string]: Route } {
+  if (route === undefined) return {};
+  const isOne = Object.keys(route).every((key) => ["kinds", "tags", "sample"].includes(key));
+  if (isOne) return Object.fromEntries(labels.map((label) => [label, route as Route]));
+  const stray = Object.keys(route).find((key) => !labels.includes(key));
+  if (stray !== undefined) {
+    throw new TraceletError("invalid-option", `route: "${stray}" is none of the backends (${labels.join(", ")})`);
+  }
+  return route as { readonly [backend: string]: Route };
+}
+
+function systemPlan(system: boolean | { readonly intervalMs: number }): CollectPlan {
+  if (system === false) return {};
+  return { systemIntervalMs: system === true ? SYSTEM_INTERVAL_MS : system.intervalMs };
+}

@@ -1,0 +1,82 @@
+import type { BackendName, BackendOptionsMap } from "../backend/registry.js";
+import type { Backend, BackendDefinition } from "../backend/contract.js";
+import type { Route } from "../backend/route.js";
+import type { JsonObject } from "../events/event.js";
+import * as z from "./zod.js";
+import type { StandardSchema } from "./standard-schema.js";
+
+/** A backend: its registered name, the path or URL of its module, a definition, or an open backend object. */
+export type BackendChoice = BackendName | (string & {}) | Backend | BackendDefinition<never>;
+
+/** Options of one backend by name; anything for backends the types do not know. */
+export type OptionsOf<B> = B extends BackendName ? BackendOptionsMap[B] : { readonly [option: string]: unknown };
+
+/** `config`: the backend's own options, or with several backends an object of options by backend name. */
+export type ConfigOf<B> = B extends readonly (infer Each)[]
+  ? { readonly [Name in Each as Name extends string ? Name : never]?: OptionsOf<Name> }
+  : OptionsOf<B>;
+
+/** Options of `startLogging`. What is not given comes from the environment variable named, then from the default. */
+export interface StartOptions<B = BackendChoice | readonly BackendChoice[]> {
+  /** Name of the experiment, shown to people. `TRACELET_EXPERIMENT_NAME`; default: the backend makes one up. */
+  readonly expName?: string;
+  /** What belongs together under one heading. `TRACELET_PROJECT`; default `default`. */
+  readonly project?: string;
+  /** Identity of the run. `TRACELET_RUN_ID`; default: 8 random characters of a-z and 0-9. */
+  readonly id?: string;
+  /** Labels of the run. `TRACELET_TAGS` (comma list); default none. */
+  readonly tags?: readonly string[];
+  /** Inputs of the run, as `logParams` takes them. */
+  readonly params?: JsonObject;
+  /** Root folder of everything written locally. `TRACELET_DIR`; default the working directory. */
+  readonly dir?: string;
+  /** Options of the backend; with several backends an object of them by backend name. */
+  readonly config?: ConfigOf<B>;
+  /** Which events a backend gets: one route for all, or routes by backend name. Default everything. */
+  readonly route?: Route | { readonly [backend: string]: Route };
+  /** Backend to use when the chosen one cannot start. Default none: its events are dropped, counted and reported. */
+  readonly fallback?: string;
+  /** Throw on trouble instead of reporting it: at the next call, and at `flush` and `finish`. `TRACELET_STRICT`; default false. */
+  readonly strict?: boolean;
+  /** Sample the machine (CPU, memory, disk, network, GPUs): `false`, or the interval. `TRACELET_SYSTEM`; default every 15 s. */
+  readonly system?: boolean | { readonly intervalMs: number };
+  /** Record commit, branch, dirtiness and remote of the working directory. `TRACELET_GIT`; default true. */
+  readonly git?: boolean;
+  /** Record Node version, platform, arguments and packages, without secrets. `TRACELET_ENVIRONMENT`; default true. */
+  readonly environment?: boolean;
+  /** Record what the script prints. `TRACELET_CONSOLE`; default false. */
+  readonly console?: boolean;
+  /** Nothing is logged, every call works. `TRACELET_DISABLED`; default false. */
+  readonly disabled?: boolean;
+  /** How long the end of the run may take at most (milliseconds). `TRACELET_DEADLINE_MS`; default 30,000. */
+  readonly deadlineMs?: number;
+  /** How long a backend may take for one write before its backlog is dropped (milliseconds). Default 10,000. */
+  readonly stallMs?: number;
+}
+
+const route = z.strictObject({
+  kinds: z.optional(z.array(z.string())),
+  tags: z.optional(z.array(z.string())),
+  sample: z.optional(z.int().check(z.gte(1))),
+});
+
+/** The options as the types above say, for callers without types. `backend` is taken out before. */
+export const startOptionsSchema = z.strictObject({
+  expName: z.optional(z.string()),
+  project: z.optional(z.string().check(z.minLength(1))),
+  id: z.optional(z.string().check(z.minLength(1))),
+  tags: z.optional(z.array(z.string())),
+  params: z.optional(z.record(z.string(), z.unknown())),
+  dir: z.optional(z.string().check(z.minLength(1))),
+  config: z.optional(z.record(z.string(), z.unknown())),
+  route: z.optional(z.union([route, z.record(z.string(), route)])),
+  fallback: z.optional(z.string()),
+  strict: z.optional(z.boolean()),
+  system: z.optional(z.union([z.boolean(), z.strictObject({ intervalMs: z.number().check(z.gte(100)) })])),
+  git: z.optional(z.boolean()),
+  environment: z.optional(z.boolean()),
+  console: z.optional(z.boolean()),
+  disabled: z.optional(z.boolean()),
+  deadlineMs: z.optional(z.number().check(z.gt(0))),
+  stallMs: z.optional(z.number().check(z.gt(0))),
+}) as unknown as StandardSchema<StartOptions>;
