@@ -7,6 +7,7 @@ import { printLine } from "./backend/trouble.js";
 import type { ExperimentNotice } from "./channel/channel.js";
 import type { Reports } from "./channel/protocol.js";
 import { captureConsole } from "./collectors/console.js";
+import { maskParams, maskSecrets } from "./collectors/secrets.js";
 import { TraceletError } from "./errors.js";
 import type { Event, JsonObject, JsonValue, Outcome } from "./events/event.js";
 import { checkJson, checkStep, checkTag, wallTimeNow } from "./events/check.js";
@@ -100,10 +101,8 @@ export class Experiment {
     const plan = worker.length === 0 ? undefined : { run, backends: worker, collect, stallMs };
     this.#recorder = createRecorder(plan, local, (notice) => this.#receive(notice));
     for (const host of local) void host.open(run);
-    if (Object.keys(run.params).length > 0) this.logParams(run.params);
-    if (run.tags.length > 0) this.setTags(run.tags);
     this.#releaseConsole = settings.console
-      ? captureConsole((stream, text) => this.record({ kind: "console", stream, text, wallTime: wallTimeNow() }))
+      ? captureConsole((stream, text) => this.record({ kind: "console", stream, text: maskSecrets(text), wallTime: wallTimeNow() }))
       : () => {};
   }
 
@@ -140,9 +139,13 @@ export class Experiment {
     this.#recorder?.scalar(tag, value, step ?? Number.NaN, wallTime);
   }
 
-  /** Logs inputs of the run (configuration, hyperparameters); nested objects stay nested. Later values win. */
+  /**
+   * Logs inputs of the run (configuration, hyperparameters); nested objects stay nested. Later values win. Values under
+   * names that stand for secrets (`apiKey`, `password` ...) are masked.
+   */
   logParams(params: JsonObject): void {
-    this.record({ kind: "params", params: checkJson(params, "params") as JsonObject, wallTime: wallTimeNow() });
+    const checked = maskParams(checkJson(params, "params") as JsonObject);
+    this.record({ kind: "params", params: checked, wallTime: wallTimeNow() });
   }
 
   /** Logs one input of the run. */

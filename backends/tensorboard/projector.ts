@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EmbeddingEvent } from "../../src/events/event.js";
 import type { NumericArray } from "../../src/events/tensor.js";
-import { spriteImage } from "../../src/media/sprite.js";
+import { encodePng } from "../../src/media/png.js";
+import { embeddingSprite } from "../../src/media/sprite.js";
 import { fileNameOf, writeWhole } from "./run-folder.js";
 
 const CONFIG_FILE = "projector_config.pbtxt";
@@ -70,16 +71,11 @@ export function writeEmbedding(run: string, event: EmbeddingEvent): void {
     entry.push(`metadata_path: ${quoted(`${folder}/metadata.tsv`)}`);
   }
   if (images !== undefined) {
-    const { png, width, height } = spriteImage(images);
-    writeWhole(join(run, folder, "sprite.png"), png);
-    const path = quoted(`${folder}/sprite.png`);
-    entry.push(
-      "sprite {",
-      `  image_path: ${path}`,
-      `  single_image_dim: ${width}`,
-      `  single_image_dim: ${height}`,
-      "}",
-    );
+    const { pixels, width, height, imageWidth, imageHeight } = embeddingSprite(images);
+    writeWhole(join(run, folder, "sprite.png"), encodePng(pixels, width, height, 3));
+    const path = `  image_path: ${quoted(`${folder}/sprite.png`)}`;
+    const size = [imageWidth, imageHeight].map((side) => `  single_image_dim: ${side}`);
+    entry.push("sprite {", path, ...size, "}");
   }
   entry.push(`tensor_path: ${quoted(`${folder}/tensors.tsv`)}`);
 

@@ -3,20 +3,20 @@ import { TraceletError } from "../errors.js";
 import type { BackendDefinition } from "./contract.js";
 // The one place of `src` that knows backends by name: their options statically (they are small, and are checked when
 // the script starts logging), their code only when one is used.
-import * as console from "../../backends/console/options.js";
-import * as jsonl from "../../backends/jsonl/options.js";
-import * as memory from "../../backends/memory/options.js";
-import * as tensorboard from "../../backends/tensorboard/options.js";
+import { type ConsoleOptions, consoleOptions } from "../../backends/console/options.js";
+import { type JsonlOptions, jsonlOptions } from "../../backends/jsonl/options.js";
+import { type MemoryOptions, memoryOptions } from "../../backends/memory/options.js";
+import { type TensorBoardOptions, tensorboardOptions } from "../../backends/tensorboard/options.js";
 
 /**
  * Options of each backend, by name: what `config` may hold in `startLogging(name, { config })`. A package that brings
  * a backend adds its own by declaration merging.
  */
 export interface BackendOptionsMap {
-  tensorboard: tensorboard.TensorBoardOptions;
-  jsonl: jsonl.JsonlOptions;
-  console: console.ConsoleOptions;
-  memory: memory.MemoryOptions;
+  tensorboard: TensorBoardOptions;
+  jsonl: JsonlOptions;
+  console: ConsoleOptions;
+  memory: MemoryOptions;
 }
 
 export type BackendName = keyof BackendOptionsMap;
@@ -34,11 +34,18 @@ export type RegistryEntry = Pick<AnyDefinition, "options" | "env" | "requires"> 
 const entries = new Map<string, RegistryEntry>([
   [
     "tensorboard",
-    { ...tensorboard, thread: "worker", load: () => import("../../backends/tensorboard/backend.js") },
+    {
+      options: tensorboardOptions,
+      thread: "worker",
+      load: () => import("../../backends/tensorboard/backend.js"),
+    },
   ],
-  ["jsonl", { ...jsonl, thread: "worker", load: () => import("../../backends/jsonl/backend.js") }],
-  ["console", { ...console, thread: "worker", load: () => import("../../backends/console/backend.js") }],
-  ["memory", { ...memory, thread: "script", load: () => import("../../backends/memory/backend.js") }],
+  ["jsonl", { options: jsonlOptions, thread: "worker", load: () => import("../../backends/jsonl/backend.js") }],
+  [
+    "console",
+    { options: consoleOptions, thread: "worker", load: () => import("../../backends/console/backend.js") },
+  ],
+  ["memory", { options: memoryOptions, thread: "script", load: () => import("../../backends/memory/backend.js") }],
 ]);
 
 /**

@@ -19,7 +19,8 @@ export interface CollectPlan {
   /** Milliseconds between two samples of the machine; absent: none. */
   readonly systemIntervalMs?: number;
   readonly git?: true;
-  readonly environment?: true;
+  /** The script's arguments, which the worker cannot see. */
+  readonly environment?: { readonly argv: readonly string[]; readonly execArgv: readonly string[] };
 }
 
 export interface RunPlan {

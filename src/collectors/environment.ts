@@ -42,7 +42,9 @@ const RECORDED_VARIABLES = [
 /**
  * Describes what a run runs on: versions, machine, script, arguments (secrets masked), packages (those in the nearest
  * `package.json`'s `dependencies` and `optionalDependencies`, with the versions installed) and a fixed list of
- * environment variables. Call it on the script's thread: a worker has its own `process.argv`. Never rejects.
+ * environment variables. Never rejects.
+ *
+ * @param options.argv, options.execArgv the script's own, when this runs in a worker, which has others
  *
  * @returns `{ node, platform, arch, osRelease, host, cpu: {model, count}, memory: {totalBytes}, pid, cwd, executable,
  * nodeArguments, script?, arguments, packages, variables }`
@@ -53,8 +55,13 @@ const RECORDED_VARIABLES = [
  * console.log(environment["node"], environment["packages"]);
  * ```
  */
-export async function collectEnvironment(options: { readonly cwd: string }): Promise<JsonObject> {
-  const [executable, script, ...args] = process.argv;
+export async function collectEnvironment(options: {
+  readonly cwd: string;
+  readonly argv?: readonly string[];
+  readonly execArgv?: readonly string[];
+}): Promise<JsonObject> {
+  const { argv = process.argv, execArgv = process.execArgv } = options;
+  const [executable, script, ...args] = argv;
   const processors = os.cpus();
   const variables = RECORDED_VARIABLES.flatMap((name) => {
     const value = process.env[name];
@@ -71,7 +78,7 @@ export async function collectEnvironment(options: { readonly cwd: string }): Pro
     pid: process.pid,
     cwd: options.cwd,
     executable: executable ?? process.execPath,
-    nodeArguments: maskArgs(process.execArgv),
+    nodeArguments: maskArgs(execArgv),
     ...(script === undefined ? {} : { script: maskSecrets(script) }),
     arguments: maskArgs(args),
     packages: await installedPackages(options.cwd),

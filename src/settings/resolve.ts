@@ -5,7 +5,10 @@ import { type BackendCandidate } from "../backend/host.js";
 import { registryEntry } from "../backend/registry.js";
 import type { Route } from "../backend/route.js";
 import type { BackendPlan, CollectPlan } from "../channel/protocol.js";
+import { maskParams } from "../collectors/secrets.js";
 import { TraceletError } from "../errors.js";
+import { checkJson } from "../events/check.js";
+import type { JsonObject } from "../events/event.js";
 import { generateRunId } from "./run-id.js";
 import { readEnvironment, withoutUndefined } from "./environment.js";
 import { type BackendChoice, type StartOptions, startOptionsSchema } from "./start-options.js";
@@ -70,7 +73,7 @@ export function resolveSettings(
       name: settings.expName,
       project: settings.project ?? "default",
       tags: settings.tags ?? [],
-      params: settings.params ?? {},
+      params: maskParams(checkJson(settings.params ?? {}, "params") as JsonObject),
       dir: resolvePath(settings.dir ?? "."),
       startTime: Date.now() / 1000,
     },
@@ -79,7 +82,7 @@ export function resolveSettings(
     collect: {
       ...systemPlan(settings.system ?? true),
       ...((settings.git ?? true) && { git: true }),
-      ...((settings.environment ?? true) && { environment: true }),
+      ...((settings.environment ?? true) && { environment: { argv: process.argv, execArgv: process.execArgv } }),
     },
     disabled: settings.disabled ?? false,
     strict: settings.strict ?? false,

@@ -4,7 +4,7 @@ import { encodeGif } from "../../../src/media/gif.js";
 import { sniffImage } from "../../../src/media/image-file.js";
 import { toPixels } from "../../../src/media/image-pixels.js";
 import { encodePng } from "../../../src/media/png.js";
-import { resize } from "../../../src/media/resize.js";
+import { rescale } from "../../../src/media/resize.js";
 import { tileVideo } from "../../../src/media/video-tiles.js";
 import { DataClass, type MetadataMessage, type ValueMessage } from "../messages.js";
 
@@ -47,23 +47,13 @@ export function imageFileValue(
  * One image or a grid as PNG (`add_image`, `add_images`, `add_image_with_boxes`); the message's size is the one before
  * `rescale`, as torch writes it. Undefined when the event holds a file that TensorBoard cannot show.
  */
-export function imageValue({
-  tag,
-  image,
-  boxes,
-  rescale = 1,
-  caption,
-}: ImageEvent): ValueMessage | undefined {
-  if ("bytes" in image) return imageFileValue(tag, image, caption);
-  const { pixels, width, height, channels } = toPixels(image);
-  if (boxes !== undefined) drawBoxes(pixels, width, height, channels, boxes.corners, boxes.labels);
-  let encodedImageString: Uint8Array;
-  if (rescale === 1) {
-    encodedImageString = encodePng(pixels, width, height, channels);
-  } else {
-    const [w, h] = [Math.trunc(width * rescale), Math.trunc(height * rescale)];
-    encodedImageString = encodePng(resize(pixels, width, height, channels, w, h), w, h, channels);
-  }
+export function imageValue(event: ImageEvent, image: PixelTensor): ValueMessage {
+  const { tag, boxes, rescale: factor = 1, caption } = event;
+  const plain = toPixels(image);
+  const { width, height, channels } = plain;
+  const drawn = boxes === undefined ? plain : drawBoxes(plain, boxes.corners, boxes.labels);
+  const stored = factor === 1 ? drawn : rescale(drawn, factor);
+  const encodedImageString = encodePng(stored.pixels, stored.width, stored.height, channels);
   const message = { height, width, colorspace: channels, encodedImageString };
   return { tag, image: message, ...captionMetadata(tag, caption) };
 }
@@ -71,23 +61,6 @@ export function imageValue({
 /** Moving pictures as an animated GIF (`add_video`). */
 export function videoValue({ tag, fps }: VideoEvent, video: PixelTensor): ValueMessage {
   const { frames, width, height, channels } = tileVideo(video);
-  const encodedImageString = encodeGif(
-    frames.map((frame) => toRgb(frame, channels)),
-    width,
-    height,
-    1 / fps,
-  );
+  const encodedImageString = encodeGif(frames, width, height, 1 / fps);
   return { tag, image: { height, width, colorspace: channels, encodedImageString } };
-}
-
-/** GIF frames are RGB: grey is repeated, alpha is left out. */
-function toRgb(frame: Uint8Array, channels: number): Uint8Array {
-  if (channels === 3) return frame;
-  const count = frame.length / channels;
-  const rgb = new Uint8Array(3 * count);
-  const step = channels > 2 ? 1 : 0;
-  for (let i = 0; i < count; i++) {
-    for (let c = 0; c < 3; c++) rgb[3 * i + c] = frame[channels * i + c * step]!;
-  }
-  return rgb;
 }
