@@ -43,8 +43,15 @@ export function createCanvas(height: number, width: number, [red, green, blue]: 
   return { shape: [height, width, 3], data };
 }
 
-/** Fills a rectangle; what lies outside the canvas is left out. */
-export function fill(canvas: Canvas, x: number, y: number, width: number, height: number, color: Color): void {
+/** Fills a rectangle (in whole pixels); what lies outside the canvas is left out. */
+export function fill(
+  canvas: Canvas,
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+  color: Color,
+): void {
   const [rows, columns] = canvas.shape;
   for (let row = Math.max(y, 0); row < Math.min(y + height, rows); row++)
     for (let column = Math.max(x, 0); column < Math.min(x + width, columns); column++)
@@ -55,7 +62,8 @@ export function fill(canvas: Canvas, x: number, y: number, width: number, height
 export function write(canvas: Canvas, text: string, x: number, y: number, size: number, color: Color): void {
   for (const [index, letter] of [...text].entries()) {
     const rows = LETTERS[letter];
-    if (rows === undefined) throw new RangeError(`There is no picture of the letter "${letter}" in canvas.ts.`);
+    if (rows === undefined)
+      throw new RangeError(`There is no picture of the letter "${letter}" in canvas.ts.`);
     for (let row = 0; row < LETTER_HEIGHT; row++)
       for (let column = 0; column < 3; column++)
         if (Number(rows[row]) & (4 >> column))

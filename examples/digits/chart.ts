@@ -27,9 +27,8 @@ export function chart(title: string, curves: readonly Curve[], width: number, he
       grid[Math.round((1 - share) * (height - 1))]![column] = letter;
     }
   }
-  const legend = curves.map(({ letter }) => letter).join(" ");
   return [
-    `${title} (${legend})`.padStart(LABEL_WIDTH + 2 + title.length + legend.length + 3).padEnd(width),
+    (" ".repeat(LABEL_WIDTH + 2) + title).padEnd(width),
     ...grid.map((row, line) => {
       const label = line === 0 ? short(high) : line === height - 1 ? short(low) : "";
       return `${label.padStart(LABEL_WIDTH)} |${row.join("")}`;
@@ -37,9 +36,8 @@ export function chart(title: string, curves: readonly Curve[], width: number, he
   ];
 }
 
-/** Four significant digits at most, in at most six characters. */
+/** At most six characters for values up to 99,999, which is what the labels have room for. */
 function short(value: number): string {
-  return Math.abs(value) >= 1e4 || (value !== 0 && Math.abs(value) < 1e-3)
-    ? value.toExponential(0)
-    : String(Number(value.toPrecision(4)));
+  const size = Math.abs(value);
+  return size >= 1000 ? value.toFixed(0) : value.toFixed(size >= 100 ? 1 : size >= 10 ? 2 : 4);
 }

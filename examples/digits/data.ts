@@ -56,7 +56,10 @@ export function split(digits: Digits): { train: Digits; test: Digits } {
 
 /** All pictures once, in a new order, in pieces of `size` (the last may be smaller). */
 export function* batches(digits: Digits, size: number, random: Random): Generator<Digits> {
-  const order = shuffle(Uint32Array.from({ length: digits.count }, (_, row) => row), random);
+  const order = shuffle(
+    Uint32Array.from({ length: digits.count }, (_, row) => row),
+    random,
+  );
   for (let start = 0; start < order.length; start += size)
     yield pick(digits, order.subarray(start, start + size));
 }

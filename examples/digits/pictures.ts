@@ -39,7 +39,8 @@ export function wrongPredictions(
       fill(canvas, x + right, y + down, zoom, zoom, [gray, gray, gray]);
     }
     const caption = `${digits.labels[row]}>${predicted[row]}`;
-    write(canvas, caption, x + (side * zoom - textWidth(caption, 3)) / 2, y + side * zoom + 5, 3, RED);
+    const indent = Math.round((side * zoom - textWidth(caption, 3)) / 2);
+    write(canvas, caption, x + indent, y + side * zoom + 5, 3, RED);
   }
   return canvas;
 }

@@ -28,7 +28,7 @@ export function metricsReport(epochs: readonly Epoch[], width: number): string {
     chart(
       title,
       [
-        { letter: "+", values: values(test) },
+        { letter: "o", values: values(test) },
         { letter: ".", values: values(train) },
       ],
       columns,
@@ -49,5 +49,5 @@ export function metricsReport(epochs: readonly Epoch[], width: number): string {
       cells(name, epochs[0]![key], epochs.at(-1)![key], best(...values(key))),
     ),
   ];
-  return [...charts, "        + test  . train", "", ...table].map((line) => line.trimEnd()).join("\n");
+  return [...charts, "        o test   . train", "", ...table].map((line) => line.trimEnd()).join("\n");
 }
