@@ -99,7 +99,7 @@ function logPictures({ predicted, probabilities }: Evaluation): void {
   });
   for (let digit = 0; digit < CLASSES; digit++) {
     const { truth, scores } = oneAgainstRest(probabilities, test.labels, digit);
-    writer.addPrCurve(`digit_${digit}`, truth, scores, step);
+    writer.addPrCurve(`pr_curve/digit_${digit}`, truth, scores, step);
   }
 }
 
