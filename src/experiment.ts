@@ -62,13 +62,11 @@ export class Experiment {
   /** Name shown to people, if one was given. */
   readonly name: string | undefined;
   readonly project: string;
-  /** Resolves when every backend is ready; with `strict` it rejects if one could not start, otherwise it never rejects. */
-  readonly ready: Promise<void>;
-
   /** Step used by calls that give none; undefined until `setIteration` is called. */
   #iteration: number | undefined;
   readonly #recorder: Recorder | undefined;
   readonly #settings: ResolvedSettings;
+  readonly #ready: Promise<void>;
   readonly #emitter = new EventEmitter();
   readonly #backends: Record<string, { state: "starting" | "ready" | "failed"; location?: string }> = {};
   readonly #troubles: Trouble[] = [];
@@ -90,12 +88,12 @@ export class Experiment {
       this.#state = "disabled";
       this.#recorder = undefined;
       this.#releaseConsole = () => {};
-      this.ready = Promise.resolve();
+      this.#ready = Promise.resolve();
       return;
     }
     const labels = [...settings.worker, ...settings.script].map(({ label }) => label);
     for (const label of labels) this.#backends[label] = { state: "starting" };
-    this.ready = this.#whenReady(labels);
+    this.#ready = this.#whenReady(labels);
     const local = settings.script.map(({ label, candidates, route }) => this.#scriptHost(label, candidates, route));
     const { worker, collect, stallMs } = settings;
     const plan = worker.length === 0 ? undefined : { run, backends: worker, collect, stallMs };
@@ -202,6 +200,13 @@ export class Experiment {
    */
   logArtifact(source: ArtifactInput, options: ArtifactOptions = {}): void {
     this.record(artifactEvent(source, options));
+  }
+
+  /** Resolves when every backend is ready; with `strict` it rejects if one could not start, otherwise it never rejects. */
+  get ready(): Promise<void> {
+    // Reading it is taken as waiting for it: the process stays alive meanwhile.
+    this.#recorder?.hold(this.#ready);
+    return this.#ready;
   }
 
   /** Step for the calls that give none, from now on. */

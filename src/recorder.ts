@@ -44,6 +44,8 @@ export interface Recorder {
   flushSync(deadlineMs: number): boolean;
   finish(outcome: Outcome, deadlineMs: number): Promise<Reports>;
   stats(): Stats;
+  /** Keeps the process alive until the promise settles, if it waits for the worker. */
+  hold(promise: Promise<unknown>): void;
 }
 
 /**
@@ -197,6 +199,10 @@ export function createRecorder(
       channel?.releaseSeries(series.values());
       series = new Map();
       return { ...reports, ...Object.fromEntries(localReports) };
+    },
+
+    hold(promise) {
+      if (channel !== undefined && !lost) channel.hold(promise);
     },
 
     stats() {

@@ -28,6 +28,8 @@ export interface Channel {
   request(make: (reply: Reply) => Command, timeoutMs: number): Promise<void>;
   /** Sends a command and sleeps until it is answered; false when the worker is lost or the time is up. */
   requestSync(make: (reply: Reply) => Command, timeoutMs: number): boolean;
+  /** Keeps the process alive until the promise settles. */
+  hold(promise: Promise<unknown>): void;
   /** Delivers the notices that have come so far, without waiting for the event loop. */
   receive(): void;
 }
@@ -66,11 +68,20 @@ function startChannel(): Channel {
   let nextSeries = 1;
   const freeSeries: number[] = [];
 
+  /** Awaited promises that only a message from the worker can settle. */
+  let held = 0;
+  const hold = (promise: Promise<unknown>) => {
+    if (held++ === 0) port.ref();
+    const release = () => {
+      if (--held === 0) port.unref();
+    };
+    promise.then(release, release);
+  };
+
   const dispatch = (notice: Notice) => {
     if (notice.type === "reply") {
       const resolve = requests.get(notice.id);
       requests.delete(notice.id);
-      if (requests.size === 0) port.unref();
       resolve?.();
       return;
     }
@@ -121,17 +132,19 @@ function startChannel(): Channel {
     request(make, timeoutMs) {
       if (writer.closed) return Promise.resolve();
       const id = nextReply++;
-      return new Promise<void>((resolve) => {
+      const answered = new Promise<void>((resolve) => {
         const timer = setTimeout(() => lose("the logging worker does not answer"), timeoutMs);
         requests.set(id, () => {
           clearTimeout(timer);
           resolve();
         });
-        port.ref();
-        channel.send(make({ id, sync: false }));
-        port.postMessage(undefined);
       });
+      hold(answered);
+      channel.send(make({ id, sync: false }));
+      port.postMessage(undefined);
+      return answered;
     },
+    hold,
     requestSync(make, timeoutMs) {
       if (writer.closed) return false;
       const id = nextReply++;
