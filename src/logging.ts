@@ -13,6 +13,14 @@ let active: Experiment | undefined;
 const open = new Set<Experiment>();
 let removeExitHooks: (() => void) | undefined;
 
+const watchers = new Set<(someOpen: boolean) => void>();
+
+/** Calls `watch` now and whenever the first experiment opens or the last one has ended. @internal */
+export function watchExperiments(watch: (someOpen: boolean) => void): void {
+  watchers.add(watch);
+  watch(open.size > 0);
+}
+
 /** The form of `startLogging` that takes everything in one object. */
 export type StartOptionsWithBackend<B> = StartOptions<B> & { readonly backend?: B };
 
@@ -145,9 +153,11 @@ function openExperiment(settings: ReturnType<typeof resolveSettings>): Experimen
     // With nothing open, signals and exits are the script's own again.
     removeExitHooks?.();
     removeExitHooks = undefined;
+    for (const watch of watchers) watch(false);
   });
   if (settings.disabled) return experiment;
   open.add(experiment);
+  if (open.size === 1) for (const watch of watchers) watch(true);
   removeExitHooks ??= installExitHooks((outcome) => {
     if (open.size > 0) shutdown(outcome, settings.deadlineMs);
   });

@@ -1,9 +1,10 @@
 import { performance } from "node:perf_hooks";
 import type { SyncReport } from "./backend/contract.js";
-import { type BackendHost } from "./backend/host.js";
-import { openChannel, type ExperimentNotice } from "./channel/channel.js";
-import type { Reports, RunPlan } from "./channel/protocol.js";
+import type { BackendHost } from "./backend/host.js";
+import { printLine } from "./backend/trouble.js";
+import { type ExperimentNotice, openChannel } from "./channel/channel.js";
 import { PIECE_SLOTS } from "./channel/layout.js";
+import type { Reports, RunPlan } from "./channel/protocol.js";
 import { TraceletError } from "./errors.js";
 import type { Event, Outcome, ScalarEvent } from "./events/event.js";
 
@@ -97,14 +98,19 @@ export function createRecorder(
     try {
       return channel!.send({ type: "event", experiment, event });
     } catch (cause) {
-      throw new TraceletError("invalid-value", `this ${event.kind} holds something that cannot be logged: ${String(cause)}`, { cause });
+      throw new TraceletError(
+        "invalid-value",
+        `this ${event.kind} holds something that cannot be logged: ${String(cause)}`,
+        { cause },
+      );
     }
   };
 
   const refuse = (count: number) => {
     const reason = lost ? "the logging worker is gone" : "logged after the end";
-    const counts = (drops["tracelet"] ??= {});
-    counts[reason] = (counts[reason] ?? 0) + count;
+    const counts = drops["tracelet"] ?? {};
+    if (!lost && counts[reason] === undefined) printLine("events logged after the end of the run are dropped");
+    drops["tracelet"] = { ...counts, [reason]: (counts[reason] ?? 0) + count };
   };
 
   const toLocal = (event: Event) => {
@@ -173,14 +179,20 @@ export function createRecorder(
 
     async flush(deadlineMs) {
       await Promise.all([
-        channel?.request((reply) => ({ type: "flush", experiment, deadlineMs, reply }), deadlineMs + GRACE_MS),
+        channel?.request(
+          (reply) => ({ type: "flush", experiment, deadlineMs, reply }),
+          deadlineMs + GRACE_MS,
+        ),
         ...local.map((host) => host.flush(deadlineMs)),
       ]);
     },
 
     flushSync(deadlineMs) {
       if (channel === undefined || lost) return !lost;
-      return channel.requestSync((reply) => ({ type: "flush", experiment, deadlineMs, reply }), deadlineMs + GRACE_MS);
+      return channel.requestSync(
+        (reply) => ({ type: "flush", experiment, deadlineMs, reply }),
+        deadlineMs + GRACE_MS,
+      );
     },
 
     async finish(outcome, deadlineMs) {
@@ -189,7 +201,12 @@ export function createRecorder(
       for (const host of local) host.write([finishEvent], 64);
       const [localReports] = await Promise.all([
         Promise.all(
-          local.map(async (host): Promise<[string, SyncReport]> => [host.label, await host.close(outcome, deadlineMs)]),
+          local.map(
+            async (host): Promise<[string, SyncReport]> => [
+              host.label,
+              await host.close(outcome, deadlineMs),
+            ],
+          ),
         ),
         channel?.request(
           (reply) => ({ type: "finish", experiment, outcome, deadlineMs, reply }),

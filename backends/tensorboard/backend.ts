@@ -19,8 +19,10 @@ function createBackend(options: TensorBoardOptions, context: BackendContext): Ba
 
   const drop = (count: number, error: unknown) => {
     if (count === 0) return;
+    const reason = error instanceof Error ? error.message : String(error);
     dropped += count;
-    context.drop(count, error instanceof Error ? error.message : String(error));
+    context.drop(count, reason);
+    context.warn(`could not keep ${count} event${count === 1 ? "" : "s"}: ${reason}`);
   };
 
   const handOver = () => {

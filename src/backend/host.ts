@@ -1,7 +1,14 @@
-import { performance } from "node:perf_hooks";
-import { type Event, type EventKind, type Outcome, type ScalarColumns } from "../events/event.js";
+import type { Event, EventKind, Outcome, ScalarColumns } from "../events/event.js";
 import { copyScalars, scalarEvents } from "../events/scalar-columns.js";
-import type { Backend, BackendContext, BackendDefinition, RunDescription, SyncReport } from "./contract.js";
+import { createCallQueue } from "./call-queue.js";
+import type {
+  Backend,
+  BackendContext,
+  BackendDefinition,
+  ClosingReport,
+  RunDescription,
+  SyncReport,
+} from "./contract.js";
 import { createFilter, type Route } from "./route.js";
 import { createTroubleFilter, printLine } from "./trouble.js";
 
@@ -63,38 +70,26 @@ export interface BackendHost {
   close(outcome: Outcome, deadlineMs: number): Promise<SyncReport>;
 }
 
-type Batch = { readonly bytes: number; readonly count: number } & (
-  | { readonly events: readonly Event[] }
-  | { readonly columns: ScalarColumns }
-);
-
 export function createHost(options: HostOptions): BackendHost {
   const { label, stallMs } = options;
-  const untold = createTroubleFilter();
-  const reporter: HostReporter = {
-    ...options.reporter,
-    trouble(message) {
-      if (!untold(message)) return;
-      printLine(`${label}: ${message}`);
-      options.reporter.trouble(message);
-    },
-  };
+  const reporter = withRareTroubles(options.reporter, label);
   const filter = createFilter(options.route);
   const drops: Record<string, number> = {};
   const warnedKinds = new Set<EventKind>();
   let backend: Backend | undefined;
-  let unsupported: { readonly [K in EventKind]?: string } = {};
+  let unsupported: CreatedBackend["unsupported"] = {};
   let state: "opening" | "ready" | "failed" | "closed" = "opening";
   let accepted = 0;
   let dropped = 0;
-  let location: string | undefined;
-
-  const waiting: Batch[] = [];
-  let waitingBytes = 0;
-  /** The write that is under way, and since when; undefined when the backend is free. */
-  let busy: Promise<void> | undefined;
-  let busySince = 0;
   let stalled = false;
+  let location: string | undefined;
+  let closing: Promise<SyncReport> | undefined;
+
+  const calls = createCallQueue(() => {
+    if (!stalled) return;
+    stalled = false;
+    reporter.trouble("answers again; what came meanwhile was dropped");
+  });
 
   const drop = (count: number, reason: string) => {
     if (count === 0) return;
@@ -112,74 +107,45 @@ export function createHost(options: HostOptions): BackendHost {
     drop,
   };
 
-  /** Calls the backend; returns a promise only when the backend does. */
-  const deliver = (batch: Batch): Promise<void> | undefined => {
+  /** Hands a batch to the backend; `give` gets the backend, `count` events stand or fall with it. */
+  const take = (count: number, bytes: number, give: (target: Backend) => void | Promise<void>) => {
+    accepted += count;
+    const refusal = state === "failed" ? FAILED : state === "closed" ? ENDED : stalled ? STALLED : undefined;
+    if (refusal !== undefined) return drop(count, refusal);
     const failed = (error: unknown) => {
       const reason = messageOf(error);
-      drop(batch.count, reason);
-      reporter.trouble(`could not write: ${reason}; ${dropped} ${dropped === 1 ? "event" : "events"} dropped so far`);
+      drop(count, reason);
+      const events = dropped === 1 ? "event" : "events";
+      reporter.trouble(`could not write: ${reason}; ${dropped} ${events} dropped so far`);
     };
-    try {
-      const target = backend!;
-      let result: void | Promise<void>;
-      if ("events" in batch) result = target.write(batch.events);
-      else if (target.writeScalars !== undefined) result = target.writeScalars(batch.columns);
-      else result = target.write(scalarEvents(batch.columns));
-      return isPromise(result) ? result.then(undefined, failed) : undefined;
-    } catch (error) {
-      failed(error);
-      return undefined;
-    }
-  };
-
-  const run = (batch: Batch) => {
-    const result = deliver(batch);
-    if (result === undefined) return;
-    busySince = performance.now();
-    busy = result.then(() => {
-      busy = undefined;
-      if (stalled) {
-        stalled = false;
-        reporter.trouble("answers again; what came meanwhile was dropped");
-      }
-      drain();
+    calls.add({
+      bytes,
+      run: () => attempt(() => give(backend!), failed),
+      giveUp: (reason) => drop(count, reason),
     });
   };
 
-  const drain = () => {
-    while (busy === undefined && state === "ready" && waiting.length > 0) {
-      const batch = waiting.shift()!;
-      waitingBytes -= batch.bytes;
-      run(batch);
-    }
-  };
+  /** Puts a call in its place behind the events that came before; resolves with its result, or undefined if it fails. */
+  const ask = <T>(what: string, work: (target: Backend) => T | Promise<T>): Promise<T | undefined> =>
+    new Promise((resolve) => {
+      if (state === "failed" || state === "closed") return resolve(undefined);
+      const failed = (error: unknown) => {
+        reporter.trouble(`could not ${what}: ${messageOf(error)}`);
+        resolve(undefined);
+      };
+      calls.add({
+        bytes: 0,
+        run: () => attempt(async () => resolve(await work(backend!)), failed),
+        giveUp: () => resolve(undefined),
+      });
+    });
 
-  const giveUpWaiting = (reason: string) => {
-    let count = 0;
-    for (const batch of waiting) count += batch.count;
-    waiting.length = 0;
-    waitingBytes = 0;
-    drop(count, reason);
-  };
-
-  /** Takes one batch: at once when the backend is free, else into the queue. */
-  const take = (batch: Batch) => {
-    accepted += batch.count;
-    if (state === "failed") return drop(batch.count, "backend failed to start");
-    if (state === "closed") return drop(batch.count, "logged after the end");
-    if (stalled) return drop(batch.count, "backend stalled");
-    if (state === "ready" && busy === undefined) return run(batch);
-    waiting.push("columns" in batch ? { ...batch, columns: copyScalars(batch.columns) } : batch);
-    waitingBytes += batch.bytes;
-  };
-
-  /** Leaves out what the backend says it cannot hold; counted, and said once a kind. */
+  /** Leaves out what the backend says it cannot hold; counted, and said once a kind. Asked when the backend is known. */
   const supported = (events: readonly Event[]): readonly Event[] => {
-    if (!events.some((event) => unsupported[event.kind] !== undefined)) return events;
+    if (!events.some((event) => unsupported?.[event.kind] !== undefined)) return events;
     return events.filter((event) => {
-      const reason = unsupported[event.kind];
+      const reason = unsupported?.[event.kind];
       if (reason === undefined) return true;
-      accepted++;
       drop(1, `${event.kind}: ${reason}`);
       if (!warnedKinds.has(event.kind)) {
         warnedKinds.add(event.kind);
@@ -193,14 +159,14 @@ export function createHost(options: HostOptions): BackendHost {
     label,
 
     overloaded() {
-      if (waitingBytes < BACKLOG_BYTES) return false;
-      if (busy !== undefined && performance.now() - busySince > stallMs) {
-        stalled = true;
-        reporter.trouble(`has not answered a write for ${Math.round(stallMs / 1000)} s; its events are dropped until it does`);
-        giveUpWaiting("backend stalled");
-        return false;
-      }
-      return true;
+      if (calls.bytes < BACKLOG_BYTES) return false;
+      if (calls.busyMs <= stallMs) return true;
+      stalled = true;
+      reporter.trouble(
+        `has not answered a write for ${stallMs / 1000} s; its events are dropped until it does`,
+      );
+      calls.giveUp(STALLED);
+      return false;
     },
 
     async open(description) {
@@ -209,89 +175,107 @@ export function createHost(options: HostOptions): BackendHost {
           const made = await candidate.create(context);
           await made.backend.open(description);
           backend = made.backend;
-          unsupported = made.unsupported ?? {};
+          unsupported = made.unsupported;
           break;
         } catch (error) {
           const next = options.candidates[index + 1];
           const then = next === undefined ? "" : `; falling back to ${next.label}`;
-          reporter.trouble(`${index === 0 ? "" : `${candidate.label} `}could not start: ${messageOf(error)}${then}`);
+          reporter.trouble(
+            `${index === 0 ? "" : `${candidate.label} `}could not start: ${messageOf(error)}${then}`,
+          );
         }
       }
       if (state !== "opening") return;
-      reporter.opened(backend !== undefined);
       state = backend === undefined ? "failed" : "ready";
-      if (state === "failed") {
-        giveUpWaiting("backend failed to start");
-        return;
-      }
-      // What came before the backend was ready went around the filter of unsupported kinds.
-      for (const [index, batch] of waiting.entries()) {
-        if (!("events" in batch)) continue;
-        accepted -= batch.count;
-        const events = supported(batch.events);
-        accepted += events.length;
-        waiting[index] = { events, count: events.length, bytes: batch.bytes };
-      }
-      drain();
+      reporter.opened(state === "ready");
+      if (state === "ready") calls.open();
+      else calls.giveUp(FAILED);
     },
 
     write(events, bytes) {
-      let kept = filter === undefined ? events : events.flatMap((event) => filter.event(event) ?? []);
-      if (state !== "opening") kept = supported(kept);
-      if (kept.length > 0) take({ events: kept, count: kept.length, bytes });
+      const kept = filter === undefined ? events : events.flatMap((event) => filter.event(event) ?? []);
+      if (kept.length === 0) return;
+      take(kept.length, bytes, (target) => {
+        const holdable = supported(kept);
+        if (holdable.length > 0) return target.write(holdable);
+      });
     },
 
     writeScalars(columns) {
       const kept = filter === undefined ? columns : filter.scalars(columns);
-      if (kept.length > 0) take({ columns: kept, count: kept.length, bytes: kept.length * 32 });
+      if (kept.length === 0) return;
+      // The columns are reused by the caller as soon as this returns, so what has to wait is copied.
+      const own = calls.idle ? kept : copyScalars(kept);
+      take(kept.length, kept.length * 32, (target) =>
+        target.writeScalars === undefined ? target.write(scalarEvents(own)) : target.writeScalars(own),
+      );
     },
 
     async flush(deadlineMs) {
-      await within(deadlineMs, async () => {
-        while (state === "opening" || busy !== undefined || waiting.length > 0) await (busy ?? soon());
-        if (state !== "ready") return;
-        try {
-          await backend!.flush?.();
-        } catch (error) {
-          reporter.trouble(`could not flush: ${messageOf(error)}`);
-        }
-      });
+      await within(
+        deadlineMs,
+        ask("flush", (target) => target.flush?.()),
+      );
     },
 
-    async close(outcome, deadlineMs) {
-      const report = await within(deadlineMs, async () => {
-        while (state === "opening" || (state === "ready" && (busy !== undefined || waiting.length > 0))) {
-          await (busy ?? soon());
-        }
-        if (state !== "ready") return { pending: 0 };
-        try {
-          return (await backend!.close(outcome)) ?? { pending: 0 };
-        } catch (error) {
-          reporter.trouble(`could not close: ${messageOf(error)}`);
-          return undefined;
-        }
-      });
-      if (report === "late") {
-        reporter.trouble(`did not close within ${deadlineMs} ms and was left behind`);
-        giveUpWaiting("not written before the deadline");
-      }
-      state = "closed";
-      if (dropped > 0) printLine(`${label}: ${dropped} of ${accepted} events dropped: ${describeDrops(drops)}`);
-      const where = location === undefined ? {} : { location };
-      // A backend that did not close in order has not said what arrived: nothing is claimed to have.
-      if (report === undefined || report === "late") {
-        return { synced: 0, pending: accepted - dropped, dropped, ...where };
-      }
-      const pending = report.pending ?? 0;
-      return { ...where, ...report, synced: accepted - dropped - pending, pending, dropped };
+    close(outcome, deadlineMs) {
+      closing ??= close(outcome, deadlineMs);
+      return closing;
+    },
+  };
+
+  async function close(outcome: Outcome, deadlineMs: number): Promise<SyncReport> {
+    const answer = await within(
+      deadlineMs,
+      state === "failed"
+        ? NOTHING_TO_SAY
+        : ask<ClosingReport>("close", async (target) => (await target.close(outcome)) ?? NOTHING_TO_SAY),
+    );
+    if (answer === "late") {
+      reporter.trouble(`did not close within ${deadlineMs} ms and was left behind`);
+      calls.giveUp("not written before the deadline");
+    }
+    const started = state !== "failed";
+    state = "closed";
+    if (dropped > 0) printLine(`${label}: ${dropped} of ${accepted} events dropped: ${describeDrops(drops)}`);
+    const where = location === undefined ? {} : { location };
+    // A backend that did not close in order has not said what arrived: nothing is claimed to have.
+    if (answer === "late" || (answer === undefined && started)) {
+      return { synced: 0, pending: accepted - dropped, dropped, ...where };
+    }
+    const pending = answer?.pending ?? 0;
+    return { ...where, ...answer, synced: accepted - dropped - pending, pending, dropped };
+  }
+}
+
+const NOTHING_TO_SAY: ClosingReport = {};
+const FAILED = "backend failed to start";
+const STALLED = "backend stalled";
+const ENDED = "logged after the end";
+
+/** Prints troubles, and passes them on, but not the same one again and again. */
+function withRareTroubles(reporter: HostReporter, label: string): HostReporter {
+  const untold = createTroubleFilter();
+  return {
+    ...reporter,
+    trouble(message) {
+      if (!untold(message)) return;
+      printLine(`${label}: ${message}`);
+      reporter.trouble(message);
     },
   };
 }
 
-const isPromise = (value: void | Promise<void>): value is Promise<void> =>
-  typeof (value as { then?: unknown } | undefined)?.then === "function";
-
-const soon = () => new Promise<void>((resolve) => setTimeout(resolve, 1));
+/** Runs the work; a promise is returned only when the work gave one. Failures go to `failed`, never out. */
+function attempt(work: () => void | Promise<void>, failed: (error: unknown) => void): void | Promise<void> {
+  try {
+    const result = work();
+    if (typeof (result as { then?: unknown } | undefined)?.then === "function")
+      return (result as Promise<void>).then(undefined, failed);
+  } catch (error) {
+    failed(error);
+  }
+}
 
 const describeDrops = (drops: Readonly<Record<string, number>>) =>
   Object.entries(drops)
@@ -304,14 +288,14 @@ function messageOf(error: unknown): string {
   return text.split("\n", 1)[0]!;
 }
 
-/** The work's result, or "late" when it takes longer. */
-async function within<T>(deadlineMs: number, work: () => Promise<T>): Promise<T | "late"> {
+/** The result, or "late" when it takes longer. */
+async function within<T>(deadlineMs: number, work: T | Promise<T>): Promise<T | "late"> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<"late">((resolve) => {
     timer = setTimeout(() => resolve("late"), deadlineMs);
   });
   try {
-    return await Promise.race([work(), late]);
+    return await Promise.race([work, late]);
   } finally {
     clearTimeout(timer);
   }

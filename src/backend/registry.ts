@@ -1,12 +1,12 @@
 import { createRequire } from "node:module";
-import { TraceletError } from "../errors.js";
-import type { BackendDefinition } from "./contract.js";
 // The one place of `src` that knows backends by name: their options statically (they are small, and are checked when
 // the script starts logging), their code only when one is used.
 import { type ConsoleOptions, consoleOptions } from "../../backends/console/options.js";
 import { type JsonlOptions, jsonlOptions } from "../../backends/jsonl/options.js";
 import { type MemoryOptions, memoryOptions } from "../../backends/memory/options.js";
 import { type TensorBoardOptions, tensorboardOptions } from "../../backends/tensorboard/options.js";
+import { TraceletError } from "../errors.js";
+import type { BackendDefinition } from "./contract.js";
 
 /**
  * Options of each backend, by name: what `config` may hold in `startLogging(name, { config })`. A package that brings
@@ -40,12 +40,18 @@ const entries = new Map<string, RegistryEntry>([
       load: () => import("../../backends/tensorboard/backend.js"),
     },
   ],
-  ["jsonl", { options: jsonlOptions, thread: "worker", load: () => import("../../backends/jsonl/backend.js") }],
+  [
+    "jsonl",
+    { options: jsonlOptions, thread: "worker", load: () => import("../../backends/jsonl/backend.js") },
+  ],
   [
     "console",
     { options: consoleOptions, thread: "worker", load: () => import("../../backends/console/backend.js") },
   ],
-  ["memory", { options: memoryOptions, thread: "script", load: () => import("../../backends/memory/backend.js") }],
+  [
+    "memory",
+    { options: memoryOptions, thread: "script", load: () => import("../../backends/memory/backend.js") },
+  ],
 ]);
 
 /**

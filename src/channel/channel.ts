@@ -104,7 +104,9 @@ function startChannel(): Channel {
 
   port.on("message", dispatch);
   port.unref();
-  worker.on("error", (error: unknown) => lose(`the logging worker failed: ${error instanceof Error ? error.message : String(error)}`));
+  worker.on("error", (error: unknown) =>
+    lose(`the logging worker failed: ${error instanceof Error ? error.message : String(error)}`),
+  );
   worker.on("exit", () => lose("the logging worker ended unexpectedly"));
 
   const channel: Channel = {

@@ -35,10 +35,26 @@ export type Command =
   | { readonly type: "open"; readonly experiment: number; readonly plan: RunPlan }
   | { readonly type: "series"; readonly experiment: number; readonly series: number; readonly tag: string }
   | { readonly type: "event"; readonly experiment: number; readonly event: Event }
-  | { readonly type: "flush"; readonly experiment: number; readonly deadlineMs: number; readonly reply: Reply }
-  | { readonly type: "finish"; readonly experiment: number; readonly outcome: Outcome; readonly deadlineMs: number; readonly reply: Reply }
+  | {
+      readonly type: "flush";
+      readonly experiment: number;
+      readonly deadlineMs: number;
+      readonly reply: Reply;
+    }
+  | {
+      readonly type: "finish";
+      readonly experiment: number;
+      readonly outcome: Outcome;
+      readonly deadlineMs: number;
+      readonly reply: Reply;
+    }
   /** Finish every open run: the process is about to end. */
-  | { readonly type: "shutdown"; readonly outcome: Outcome; readonly deadlineMs: number; readonly reply: Reply };
+  | {
+      readonly type: "shutdown";
+      readonly outcome: Outcome;
+      readonly deadlineMs: number;
+      readonly reply: Reply;
+    };
 
 /**
  * How a command is answered: a notice with this number; for `sync` also the number in the `answered` control word,
@@ -54,8 +70,18 @@ export type Reports = { readonly [backend: string]: SyncReport };
 /** Worker to script, over a message port. */
 export type Notice =
   | { readonly type: "opened"; readonly experiment: number; readonly backend: string; readonly ok: boolean }
-  | { readonly type: "location"; readonly experiment: number; readonly backend: string; readonly where: string }
-  | { readonly type: "trouble"; readonly experiment: number; readonly backend: string; readonly message: string }
+  | {
+      readonly type: "location";
+      readonly experiment: number;
+      readonly backend: string;
+      readonly where: string;
+    }
+  | {
+      readonly type: "trouble";
+      readonly experiment: number;
+      readonly backend: string;
+      readonly message: string;
+    }
   | {
       readonly type: "drops";
       readonly experiment: number;

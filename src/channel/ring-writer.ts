@@ -45,7 +45,13 @@ export class RingWriter {
   }
 
   /** Values and series of one step; only the first `count` entries are taken, at most `PIECE_SLOTS / 2`. */
-  row(series: readonly number[], values: readonly number[], count: number, step: number, wallTime: number): void {
+  row(
+    series: readonly number[],
+    values: readonly number[],
+    count: number,
+    step: number,
+    wallTime: number,
+  ): void {
     const slots = 3 + count + ((count + 1) >> 1);
     const slot = this.#reserve(slots);
     if (slot < 0) return;
@@ -81,10 +87,7 @@ export class RingWriter {
       while (at < end) {
         const part = parts[partIndex]!;
         const size = Math.min(end - at, part.byteLength - partOffset);
-        this.#bytes.set(
-          size === part.byteLength ? part : part.subarray(partOffset, partOffset + size),
-          at,
-        );
+        this.#bytes.set(size === part.byteLength ? part : part.subarray(partOffset, partOffset + size), at);
         at += size;
         partOffset += size;
         if (partOffset === part.byteLength) {

@@ -3,11 +3,11 @@
  * backends, and answers requests. Its own event loop stays free for sockets and timers between two looks.
  */
 import { workerData } from "node:worker_threads";
-import type { Event } from "../events/event.js";
 import { type Collectors, startCollectors } from "../collectors/start.js";
-import { createPlannedHost } from "./planned-host.js";
+import type { Event } from "../events/event.js";
 import { Word, WorkerState } from "./layout.js";
 import { decodeMessage } from "./message-codec.js";
+import { createPlannedHost } from "./planned-host.js";
 import type { Command, Notice, Reply, WorkerInput } from "./protocol.js";
 import { RingReader } from "./ring-reader.js";
 import { createWorkerRun, type WorkerRun } from "./worker-run.js";
@@ -100,7 +100,11 @@ async function flush(experiment: number, deadlineMs: number): Promise<void> {
   await runs.get(experiment)?.run.flush(deadlineMs);
 }
 
-async function finish(experiment: number, outcome: Parameters<WorkerRun["finish"]>[0], deadlineMs: number): Promise<void> {
+async function finish(
+  experiment: number,
+  outcome: Parameters<WorkerRun["finish"]>[0],
+  deadlineMs: number,
+): Promise<void> {
   const target = runs.get(experiment);
   if (target === undefined) return;
   await target.collectors.stop();
