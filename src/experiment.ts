@@ -94,9 +94,8 @@ export class Experiment {
       this.#ready = Promise.resolve();
       return;
     }
-    const labels = [...settings.worker, ...settings.script].map(({ label }) => label);
-    for (const label of labels) this.#backends[label] = { state: "starting" };
-    this.#ready = this.#whenReady(labels);
+    for (const label of settings.labels) this.#backends[label] = { state: "starting" };
+    this.#ready = this.#whenReady(settings.labels);
     const local = settings.script.map(({ label, candidates, route }) =>
       this.#scriptHost(label, candidates, route),
     );
@@ -291,6 +290,7 @@ export class Experiment {
     this.#onFinish(this);
     sayWhatIsLeft(reports);
     this.#check();
+    if (this.#settings.strict) throwWhatWasLost(reports);
     return reports;
   }
 
@@ -429,6 +429,13 @@ function sayWhatIsLeft(reports: Reports): void {
     printLine(
       `${backend}: ${pending} events are not confirmed${where}${hint === undefined ? "" : `; ${hint}`}`,
     );
+  }
+}
+
+function throwWhatWasLost(reports: Reports): void {
+  for (const [backend, { dropped }] of Object.entries(reports)) {
+    if (dropped > 0)
+      throw new TraceletError("backend-failed", `${backend}: ${dropped} events were dropped`, { backend });
   }
 }
 

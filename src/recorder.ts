@@ -109,7 +109,8 @@ export function createRecorder(
   const refuse = (count: number) => {
     const reason = lost ? "the logging worker is gone" : "logged after the end";
     const counts = drops["tracelet"] ?? {};
-    if (!lost && counts[reason] === undefined) printLine("events logged after the end of the run are dropped");
+    if (!lost && counts[reason] === undefined)
+      printLine("events logged after the end of the run are dropped");
     drops["tracelet"] = { ...counts, [reason]: (counts[reason] ?? 0) + count };
   };
 

@@ -115,8 +115,7 @@ export function createHost(options: HostOptions): BackendHost {
     const failed = (error: unknown) => {
       const reason = messageOf(error);
       drop(count, reason);
-      const events = dropped === 1 ? "event" : "events";
-      reporter.trouble(`could not write: ${reason}; ${dropped} ${events} dropped so far`);
+      reporter.trouble(`could not write: ${reason}; events dropped so far: ${dropped}`);
     };
     calls.add({
       bytes,

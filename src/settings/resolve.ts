@@ -27,6 +27,8 @@ export interface ScriptBackend {
 /** Everything `startLogging` decides before anything starts. */
 export interface ResolvedSettings {
   readonly run: RunDescription;
+  /** All backends, in the order of the call. */
+  readonly labels: readonly string[];
   readonly worker: readonly BackendPlan[];
   readonly script: readonly ScriptBackend[];
   readonly collect: CollectPlan;
@@ -82,6 +84,7 @@ export function resolveSettings(
       dir: resolvePath(settings.dir ?? "."),
       startTime: Date.now() / 1000,
     },
+    labels,
     worker,
     script,
     collect: {

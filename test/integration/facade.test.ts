@@ -1,13 +1,14 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readJsonl } from "#backends/jsonl/reader.js";
-import { EventFileReader } from "tracelet/tensorboard-writer";
 import * as tracelet from "tracelet";
+import { EventFileReader } from "tracelet/tensorboard-writer";
 import { afterEach, describe, expect, it } from "vitest";
+import { readJsonl } from "#backends/jsonl/reader.js";
 import { tempDir } from "../support/temp-dir.js";
 
 const quiet = { system: false, git: false, environment: false } as const;
-const scalars = (events: readonly tracelet.Event[]) => events.filter(({ kind }) => kind === "scalar") as tracelet.ScalarEvent[];
+const scalars = (events: readonly tracelet.Event[]) =>
+  events.filter(({ kind }) => kind === "scalar") as tracelet.ScalarEvent[];
 
 afterEach(async () => {
   await tracelet.stopLogging();
@@ -39,7 +40,9 @@ describe("startLogging", () => {
     expect(Object.keys(report).sort()).toEqual(["jsonl", "memory", "tensorboard"]);
     expect(scalars(events).map(({ value }) => value)).toEqual(Array.from({ length: 10 }, (_, i) => i / 10));
     const fromJsonl = scalars([...readJsonl(join(dir, "a.jsonl"))]);
-    expect(fromJsonl.map(({ tag, value, step }) => [tag, value, step])).toEqual(scalars(events).map(({ tag, value, step }) => [tag, value, step]));
+    expect(fromJsonl.map(({ tag, value, step }) => [tag, value, step])).toEqual(
+      scalars(events).map(({ tag, value, step }) => [tag, value, step]),
+    );
     const read = [...new EventFileReader(join(dir, "tb"))];
     expect(read.length).toBeGreaterThan(9);
   });
@@ -63,11 +66,11 @@ describe("startLogging", () => {
        import { isMainThread } from "node:worker_threads";
        export const backend = { name: "mine", create: (options) => ({
          open() {}, close() {},
-         write(events) { appendFileSync(${JSON.stringify(join(dir, "out"))}, events.map((e) => e.kind + isMainThread).join()); } }) };`,
+         write(events) { appendFileSync(${JSON.stringify(join(dir, "out"))}, events.map((e) => e.kind + isMainThread + ";").join("")); } }) };`,
     );
     tracelet.startLogging(join(dir, "mine.mjs"), quiet).log({ a: 1 });
     await tracelet.stopLogging();
-    expect(readFileSync(join(dir, "out"), "utf8")).toBe("rowfalse,finishfalse");
+    expect(readFileSync(join(dir, "out"), "utf8")).toBe("rowfalse;finishfalse;");
   });
 
   it("ends the experiment before when a second one starts", async () => {
@@ -88,12 +91,17 @@ describe("startLogging", () => {
   it("copies values when they are logged", async () => {
     const dir = tempDir();
     const events: tracelet.Event[] = [];
-    tracelet.startLogging(["jsonl", "memory"], { ...quiet, dir, config: { jsonl: { file: "x.jsonl" }, memory: { events } } });
+    tracelet.startLogging(["jsonl", "memory"], {
+      ...quiet,
+      dir,
+      config: { jsonl: { file: "x.jsonl" }, memory: { events } },
+    });
     const weights = Float32Array.of(1, 2, 3);
     new tracelet.SummaryWriter().addHistogram("w", weights, 0);
     weights.fill(99);
     await tracelet.stopLogging();
-    const values = (list: readonly tracelet.Event[]) => (list.find(({ kind }) => kind === "histogram") as tracelet.HistogramEvent).values;
+    const values = (list: readonly tracelet.Event[]) =>
+      (list.find(({ kind }) => kind === "histogram") as tracelet.HistogramEvent).values;
     expect([...values(events)]).toEqual([1, 2, 3]);
     expect([...values([...readJsonl(join(dir, "x.jsonl"))])]).toEqual([1, 2, 3]);
   });
@@ -113,17 +121,43 @@ describe("startLogging", () => {
 describe("settings", () => {
   const resolved = async (options: tracelet.StartOptions = {}) => {
     let run: tracelet.RunDescription | undefined;
-    const backend: tracelet.Backend = { open: (description) => void (run = description), write() {}, close() {} };
+    const backend: tracelet.Backend = {
+      open: (description) => void (run = description),
+      write() {},
+      close() {},
+    };
     await tracelet.startLogging({ ...options, backend }).ready;
     await tracelet.stopLogging();
     return run!;
   };
 
   it("takes argument over environment over default", async () => {
-    expect(await resolved()).toMatchObject({ project: "default", name: undefined, tags: [], dir: process.cwd() });
-    Object.assign(process.env, { TRACELET_PROJECT: "p-env", TRACELET_EXPERIMENT_NAME: "n-env", TRACELET_TAGS: " a, b ,", TRACELET_DIR: "/tmp/d", TRACELET_RUN_ID: "id-env" });
-    expect(await resolved()).toMatchObject({ project: "p-env", name: "n-env", tags: ["a", "b"], dir: "/tmp/d", id: "id-env" });
-    expect(await resolved({ project: "p", expName: "n", tags: ["c"], id: "i" })).toMatchObject({ project: "p", name: "n", tags: ["c"], id: "i" });
+    expect(await resolved()).toMatchObject({
+      project: "default",
+      name: undefined,
+      tags: [],
+      dir: process.cwd(),
+    });
+    Object.assign(process.env, {
+      TRACELET_PROJECT: "p-env",
+      TRACELET_EXPERIMENT_NAME: "n-env",
+      TRACELET_TAGS: " a, b ,",
+      TRACELET_DIR: "/tmp/d",
+      TRACELET_RUN_ID: "id-env",
+    });
+    expect(await resolved()).toMatchObject({
+      project: "p-env",
+      name: "n-env",
+      tags: ["a", "b"],
+      dir: "/tmp/d",
+      id: "id-env",
+    });
+    expect(await resolved({ project: "p", expName: "n", tags: ["c"], id: "i" })).toMatchObject({
+      project: "p",
+      name: "n",
+      tags: ["c"],
+      id: "i",
+    });
   });
 
   it("takes config between argument and environment", async () => {
@@ -135,7 +169,8 @@ describe("settings", () => {
     };
     await header({ config: { file: "c.jsonl", project: "p-config" } });
     await header({ project: "p-arg", config: { file: "d.jsonl", project: "p-config" } });
-    const project = (file: string) => JSON.parse(readFileSync(join(dir, file), "utf8").split("\n")[0]!).run.project;
+    const project = (file: string) =>
+      JSON.parse(readFileSync(join(dir, file), "utf8").split("\n")[0]!).run.project;
     expect([project("c.jsonl"), project("d.jsonl")]).toEqual(["p-config", "p-arg"]);
   });
 
@@ -146,26 +181,59 @@ describe("settings", () => {
   });
 
   it.each([
-    [() => tracelet.startLogging("tensorbord" as "tensorboard"), "unknown-backend", /unknown backend "tensorbord"; known: tensorboard/],
-    [() => tracelet.startLogging("jsonl", { expname: "x" } as never), "invalid-option", /unknown option "expname"; known options: expName/],
-    [() => tracelet.startLogging("jsonl", { config: { fil: "x" } } as never), "invalid-option", /backend jsonl: unknown option "fil"; known options: file/],
-    [() => tracelet.startLogging("jsonl", { tags: "a" } as never), "invalid-option", /option "tags" must be of type array/],
+    [
+      () => tracelet.startLogging("tensorbord" as "tensorboard"),
+      "unknown-backend",
+      /unknown backend "tensorbord"; known: tensorboard/,
+    ],
+    [
+      () => tracelet.startLogging("jsonl", { expname: "x" } as never),
+      "invalid-option",
+      /unknown option "expname"; known options: expName/,
+    ],
+    [
+      () => tracelet.startLogging("jsonl", { config: { fil: "x" } } as never),
+      "invalid-option",
+      /backend jsonl: unknown option "fil"; known options: file/,
+    ],
+    [
+      () => tracelet.startLogging("jsonl", { tags: "a" } as never),
+      "invalid-option",
+      /option "tags" must be of type array/,
+    ],
     [() => tracelet.startLogging("jsonl", { deadlineMs: 0 }), "invalid-option", /option "deadlineMs"/],
     [() => tracelet.startLogging([]), "invalid-option", /empty/],
     [() => tracelet.startLogging(["jsonl", "jsonl"]), "invalid-option", /given twice/],
-    [() => tracelet.startLogging(["jsonl", "memory"], { config: { jsnl: {} } } as never), "invalid-option", /"jsnl" is none of the backends/],
-    [() => tracelet.startLogging("jsonl", { route: { jsnl: {} } }), "invalid-option", /"jsnl" is none of the backends/],
+    [
+      () => tracelet.startLogging(["jsonl", "memory"], { config: { jsnl: {} } } as never),
+      "invalid-option",
+      /"jsnl" is none of the backends/,
+    ],
+    [
+      () => tracelet.startLogging("jsonl", { route: { jsnl: {} } }),
+      "invalid-option",
+      /"jsnl" is none of the backends/,
+    ],
     [() => tracelet.startLogging({ backend: {} } as never), "invalid-option", /a backend is a name/],
-    [() => tracelet.registerBackend({ name: "jsonl", create: () => ({ open() {}, write() {}, close() {} }) }), "invalid-option", /already registered/],
+    [
+      () =>
+        tracelet.registerBackend({ name: "jsonl", create: () => ({ open() {}, write() {}, close() {} }) }),
+      "invalid-option",
+      /already registered/,
+    ],
   ])("refuses what cannot be meant (%#)", (call, code, message) => {
     const active = tracelet.getActiveExperiment();
-    expect(call).toThrow(expect.objectContaining({ name: "TraceletError", code, message: expect.stringMatching(message) }));
+    expect(call).toThrow(
+      expect.objectContaining({ name: "TraceletError", code, message: expect.stringMatching(message) }),
+    );
     expect(tracelet.getActiveExperiment()).toBe(active);
   });
 
   it("refuses a variable it cannot understand, by name", () => {
     process.env["TRACELET_STRICT"] = "maybe";
-    expect(() => tracelet.startLogging("memory")).toThrow(/TRACELET_STRICT="maybe" is neither true nor false/);
+    expect(() => tracelet.startLogging("memory")).toThrow(
+      /TRACELET_STRICT="maybe" is neither true nor false/,
+    );
   });
 });
 
@@ -195,7 +263,10 @@ describe("experiments at the same time", () => {
       throw new Error("boom");
     };
     await expect(tracelet.withLogging("memory", { config: { events } }, body)).rejects.toThrow("boom");
-    expect(events.at(-1)).toMatchObject({ kind: "finish", outcome: { status: "failed", exitCode: 1, reason: "boom" } });
+    expect(events.at(-1)).toMatchObject({
+      kind: "finish",
+      outcome: { status: "failed", exitCode: 1, reason: "boom" },
+    });
     await tracelet.withLogging("memory", { config: { events } }, (experiment) => experiment.log({ a: 1 }));
     expect(events.at(-1)).toMatchObject({ kind: "finish", outcome: { status: "finished", exitCode: 0 } });
   });
@@ -236,12 +307,17 @@ describe("trouble", () => {
     await experiment.ready;
     experiment.log({ a: 1 });
     expect(() => experiment.log({ a: 2 })).toThrow(/custom: could not write: no space/);
-    await expect(experiment.finish()).rejects.toThrow(/no space/);
+    await expect(experiment.finish()).rejects.toThrow(/custom: 2 events were dropped/);
   });
 
   it("of a start is told by ready when strict, and by status otherwise", async () => {
-    const broken = (): tracelet.Backend => ({ ...failing(), open: () => Promise.reject(new Error("no server")) });
-    await expect(tracelet.startLogging({ backend: broken(), strict: true }).ready).rejects.toThrow(/no server/);
+    const broken = (): tracelet.Backend => ({
+      ...failing(),
+      open: () => Promise.reject(new Error("no server")),
+    });
+    await expect(tracelet.startLogging({ backend: broken(), strict: true }).ready).rejects.toThrow(
+      /no server/,
+    );
     const experiment = tracelet.startLogging(broken());
     await experiment.ready;
     expect(experiment.status().backends).toEqual({ custom: { state: "failed" } });
@@ -249,7 +325,11 @@ describe("trouble", () => {
 
   it("in a module that does not exist is one state; other backends go on", async () => {
     const dir = tempDir();
-    const experiment = tracelet.startLogging(["jsonl", join(dir, "absent.mjs")], { ...quiet, dir, config: { jsonl: { file: "a.jsonl" } } } as never);
+    const experiment = tracelet.startLogging(["jsonl", join(dir, "absent.mjs")], {
+      ...quiet,
+      dir,
+      config: { jsonl: { file: "a.jsonl" } },
+    } as never);
     experiment.log({ a: 1 });
     await experiment.ready;
     const report = await tracelet.stopLogging();
@@ -262,7 +342,12 @@ describe("trouble", () => {
     const dir = tempDir();
     mkdirSync(join(dir, "runs"));
     writeFileSync(join(dir, "runs", "taken"), "a file, not a folder");
-    const experiment = tracelet.startLogging("tensorboard", { ...quiet, dir, fallback: "jsonl", config: { logDir: "runs/taken/x" } });
+    const experiment = tracelet.startLogging("tensorboard", {
+      ...quiet,
+      dir,
+      fallback: "jsonl",
+      config: { logDir: "runs/taken/x" },
+    });
     experiment.log({ a: 1 }, { step: 1 });
     const report = await tracelet.stopLogging();
     expect(report["tensorboard"]).toMatchObject({ synced: 2, dropped: 0 });
@@ -272,9 +357,17 @@ describe("trouble", () => {
 });
 
 describe("values", () => {
-  const bad: [string, (writer: tracelet.SummaryWriter, experiment: tracelet.Experiment) => unknown, RegExp][] = [
+  const bad: [
+    string,
+    (writer: tracelet.SummaryWriter, experiment: tracelet.Experiment) => unknown,
+    RegExp,
+  ][] = [
     ["an empty tag", (w) => w.addScalar("", 1, 1), /tag must be a non-empty string/],
-    ["a tag that is no string", (w) => w.addScalar(3 as never, 1, 1), /tag must be a non-empty string, not 3/],
+    [
+      "a tag that is no string",
+      (w) => w.addScalar(3 as never, 1, 1),
+      /tag must be a non-empty string, not 3/,
+    ],
     ["a fractional step", (w) => w.addScalar("a", 1, 1.5), /step must be an integer/],
     ["a NaN step", (w) => w.addScalar("a", 1, Number.NaN), /step must be an integer/],
     ["a step beyond 2^53", (w) => w.addScalar("a", 1, 2 ** 53), /step must be an integer/],
@@ -282,25 +375,53 @@ describe("values", () => {
     ["an undefined value", (w) => w.addScalar("a", undefined as never, 1), /not a number/],
     ["an empty histogram", (w) => w.addHistogram("a", [], 1), /no values/],
     ["a ragged array", (w) => w.addHistogram("a", [[1, 2], [3]], 1), /./],
-    ["an image whose layout does not fit", (w) => w.addImage("a", { shape: [2, 2], data: new Uint8Array(4) }, 1), /CHW/],
+    [
+      "an image whose layout does not fit",
+      (w) => w.addImage("a", { shape: [2, 2], data: new Uint8Array(4) }, 1),
+      /CHW/,
+    ],
     ["bytes that are no image", (w) => w.addImage("a", new Uint8Array(10), 1), /no PNG/],
     ["a missing file", (w) => w.addImage("a", "/nonexistent.png", 1), /cannot read/],
     ["labels that do not match", (w) => w.addPrCurve("a", [0, 1], [0.5], 1), /differ in length/],
     ["a text that is none", (w) => w.addText("a", 3 as never, 1), /not a string/],
     ["a margin chart without 3 tags", (w) => w.addCustomScalarsMarginChart(["a"]), /3 tags/],
-    ["vertices of another shape", (w) => w.addMesh("a", { shape: [3, 3], data: new Float32Array(9) }), /\[n, n, 3\]/],
-    ["metadata of another length", (w) => w.addEmbedding([[1, 2]], { metadata: ["a", "b"] }), /2 rows of metadata for 1 points/],
+    [
+      "vertices of another shape",
+      (w) => w.addMesh("a", { shape: [3, 3], data: new Float32Array(9) }),
+      /\[n, n, 3\]/,
+    ],
+    [
+      "metadata of another length",
+      (w) => w.addEmbedding([[1, 2]], { metadata: ["a", "b"] }),
+      /2 rows of metadata for 1 points/,
+    ],
     ["nested hyperparameters", (w) => w.addHparams({ a: {} as never }, {}), /logParams/],
     ["a missing artifact", (_, e) => e.logArtifact("/nonexistent"), /there is no file/],
-    ["an artifact path that leaves", (_, e) => e.logArtifact(Buffer.from(""), { artifactPath: "../x" }), /artifactPath/],
-    ["an artifact name with a slash", (_, e) => e.logArtifact(Buffer.from(""), { name: "a/b" }), /artifactPath/],
+    [
+      "an artifact path that leaves",
+      (_, e) => e.logArtifact(Buffer.from(""), { artifactPath: "../x" }),
+      /artifactPath/,
+    ],
+    [
+      "an artifact name with a slash",
+      (_, e) => e.logArtifact(Buffer.from(""), { name: "a/b" }),
+      /artifactPath/,
+    ],
     ["uneven rows", (_, e) => e.logTable("t", { columns: ["a"], rows: [[1, 2]] }), /row 0 has 2 cells/],
-    ["parameters with a function", (_, e) => e.logParams({ f: (() => 1) as never }), /params.f is a function/],
-    ["parameters that contain themselves", (_, e) => {
-      const loop: Record<string, never> = {};
-      loop["x"] = loop as never;
-      e.logParams(loop);
-    }, /contains itself/],
+    [
+      "parameters with a function",
+      (_, e) => e.logParams({ f: (() => 1) as never }),
+      /params.f is a function/,
+    ],
+    [
+      "parameters that contain themselves",
+      (_, e) => {
+        const loop: Record<string, never> = {};
+        loop["x"] = loop as never;
+        e.logParams(loop);
+      },
+      /contains itself/,
+    ],
   ];
 
   it.each(bad)("refuse %s, and nothing else is affected", async (_, call, message) => {
@@ -308,7 +429,13 @@ describe("values", () => {
     const experiment = tracelet.startLogging("memory", { config: { events } });
     const writer = new tracelet.SummaryWriter();
     writer.addScalar("before", 1, 1);
-    expect(() => call(writer, experiment)).toThrow(expect.objectContaining({ name: "TraceletError", code: "invalid-value", message: expect.stringMatching(message) }));
+    expect(() => call(writer, experiment)).toThrow(
+      expect.objectContaining({
+        name: "TraceletError",
+        code: "invalid-value",
+        message: expect.stringMatching(message),
+      }),
+    );
     writer.addScalar("after", 2, 2);
     await tracelet.stopLogging();
     expect(events.map(({ kind }) => kind)).toEqual(["scalar", "scalar", "finish"]);

@@ -24,25 +24,17 @@ describe("toTensor", () => {
     Uint16Array,
     Int32Array,
     Uint32Array,
-  ])("copies a %o and keeps its type", (Type) => {
-    const source = new Type([1, 2, 3, 4]);
-    const { data, shape } = toTensor(source.subarray(1), "x");
-    source.fill(9);
-    expect(data.constructor).toBe(Type);
-    expect(shape).toEqual([3]);
-    expect([...data]).toEqual([2, 3, 4]);
-    expect(data.buffer.byteLength).toBe(3 * Type.BYTES_PER_ELEMENT);
+  ])("takes a %o as it is", (Type) => {
+    const source = new Type([1, 2, 3, 4]).subarray(1);
+    expect(toTensor(source, "x")).toEqual({ shape: [3], data: source });
+    expect(toTensor(source, "x").data).toBe(source);
   });
 
-  it("copies bigint arrays, Buffers and shared memory", () => {
+  it("takes bigint arrays, Buffers and shared memory", () => {
     expect(toTensor(BigInt64Array.of(-1n), "x").data).toEqual(BigInt64Array.of(-1n));
-    const buffer = Buffer.from([1, 2, 3]);
-    const { data } = toTensor(buffer, "x");
-    buffer[0] = 9;
-    expect(data.constructor).toBe(Uint8Array);
-    expect([...data]).toEqual([1, 2, 3]);
+    expect([...toTensor(Buffer.from([1, 2, 3]), "x").data]).toEqual([1, 2, 3]);
     const shared = new Float32Array(new SharedArrayBuffer(8));
-    expect(toTensor(shared, "x").data.buffer).toBeInstanceOf(ArrayBuffer);
+    expect(toTensor(shared, "x")).toEqual({ shape: [2], data: shared });
   });
 
   it("takes the shape of nested arrays", () => {
@@ -128,7 +120,7 @@ describe("toTensor", () => {
 });
 
 describe("toValues", () => {
-  it("flattens and copies", () => {
+  it("flattens", () => {
     expect(
       toValues(
         [
@@ -139,7 +131,7 @@ describe("toValues", () => {
       ),
     ).toEqual(Float64Array.of(1, 2, 3, 4));
     const source = Float32Array.of(1);
-    expect(toValues(source, "x")).not.toBe(source);
+    expect(toValues(source, "x")).toBe(source);
     expect(toValues(3, "x")).toEqual(Float64Array.of(3));
   });
 });

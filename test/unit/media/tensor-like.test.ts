@@ -13,17 +13,14 @@ describe("toTensor of other libraries' tensors", () => {
       dataSync: () => values,
       data: () => Promise.reject(new Error("no")),
     };
-    const copy = toTensor(tensor, "x");
-    values.fill(0);
-    expect(copy).toEqual({ shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) });
+    expect(toTensor(tensor, "x")).toEqual({ shape: [2, 3], data: values });
     const bool = { shape: [2], dtype: "bool", dataSync: () => Uint8Array.of(1, 0) };
     expect(toTensor(bool, "x")).toEqual({ shape: [2], data: Uint8Array.of(1, 0), bool: true });
   });
 
-  it("passes our own tensors through as copies", () => {
+  it("passes our own tensors through", () => {
     const own = { shape: [1, 2], data: Uint8Array.of(1, 0), bool: true as const };
     expect(toTensor(own, "x")).toEqual(own);
-    expect(toTensor(own, "x").data).not.toBe(own.data);
   });
 
   it("reads plain data, data from functions, and dims with type", () => {

@@ -136,12 +136,12 @@ describe("options", () => {
 describe("scalars", () => {
   it("are the same by columns and by events", async () => {
     const opened = await open({ logDir: "run" });
-    opened.write([scalar("a", 0.1, 1), scalar("b", NaN), scalar("a", 2, -3)]);
+    opened.write([scalar("a", 0.1, 1), scalar("b", NaN, 5), scalar("a", 2, -3)]);
     opened.writeScalars!({
       length: 3,
       tags: ["a", "b", "a"],
       values: Float64Array.of(0.1, NaN, 2),
-      steps: Float64Array.of(1, NaN, -3),
+      steps: Float64Array.of(1, 5, -3),
       wallTimes: Float64Array.of(WALL, WALL, WALL),
     });
     expect(await opened.close(FINISHED)).toEqual({
@@ -157,6 +157,28 @@ describe("scalars", () => {
       step: -3,
       summary: { value: [{ tag: "a", simpleValue: 2 }] },
     });
+  });
+
+  it("without a step are counted for each tag", async () => {
+    const opened = await open({ logDir: "run" });
+    opened.write([scalar("a", 1), scalar("a", 2), scalar("b", 3), scalar("c", 4, 9)]);
+    opened.writeScalars!({
+      length: 1,
+      tags: ["a"],
+      values: Float64Array.of(5),
+      steps: Float64Array.of(NaN),
+      wallTimes: Float64Array.of(WALL),
+    });
+    opened.close(FINISHED);
+    const [, ...events] = new EventFileReader(join(root, "run"));
+    const steps = events.map(({ step, summary }) => [summary!.value[0]!.tag, step ?? 0]);
+    expect(steps).toEqual([
+      ["a", 0],
+      ["a", 1],
+      ["b", 0],
+      ["c", 9],
+      ["a", 2],
+    ]);
   });
 
   it("are on disk when the call returns", async () => {
