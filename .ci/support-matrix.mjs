@@ -23,10 +23,16 @@ const cell = ({ unsupported, adapted }, kind) => {
 
 const rows = [
   ["event", ...names.map((name) => `\`${name}\``)],
-  ["---", ...names.map(() => "---")],
   ...EVENT_KINDS.map((kind) => [kind, ...definitions.map((definition) => cell(definition, kind))]),
 ];
-const table = rows.map((row) => `| ${row.join(" | ")} |`).join("\n");
+// Aligned as the formatter aligns tables.
+const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+const line = (row) => `| ${row.map((text, column) => text.padEnd(widths[column])).join(" | ")} |`;
+const table = [
+  line(rows[0]),
+  line(widths.map((width) => "-".repeat(width))),
+  ...rows.slice(1).map(line),
+].join("\n");
 const list = notes.map((note, index) => `${index + 1}. ${note}`).join("\n");
 
 const before = readFileSync(page, "utf8");
