@@ -7,7 +7,7 @@ export interface Canvas {
 export type Color = readonly [red: number, green: number, blue: number];
 
 /** Letters are 3 pixels wide and 5 high, with a gap of 1. */
-export const LETTER_WIDTH = 4;
+const LETTER_WIDTH = 4;
 export const LETTER_HEIGHT = 5;
 
 // Five rows a letter, three pixels a row, as an octal digit each.
