@@ -30,9 +30,14 @@ class EnvironmentError extends Error {}
 function pythonVersion() {
   const script = "import sys, platform; print(platform.python_version(), sys.platform, platform.machine())";
   try {
-    return execFileSync("python3", ["-c", script], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+    return execFileSync("python3", ["-c", script], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    }).trim();
   } catch {
-    throw new EnvironmentError("python3 was not found or does not start; the interop tests need Python 3.11 or newer");
+    throw new EnvironmentError(
+      "python3 was not found or does not start; the interop tests need Python 3.11 or newer",
+    );
   }
 }
 
@@ -83,7 +88,8 @@ function moveEnvironment(from, to) {
     const file = openSync(path, "r");
     const length = readSync(file, start, 0, start.length, 0);
     closeSync(file);
-    if (!start.toString("latin1", 0, length).includes(from) && !name.toLowerCase().startsWith("activate")) continue;
+    if (!start.toString("latin1", 0, length).includes(from) && !name.toLowerCase().startsWith("activate"))
+      continue;
     writeFileSync(path, readFileSync(path, "utf8").replaceAll(from, to));
   }
   try {
@@ -109,7 +115,11 @@ export async function prepareEnvironment(requirements = "requirements.txt") {
   try {
     await run("python3", ["-m", "venv", building], `Making the Python environment ${folder}`);
     const pip = ["-m", "pip", "--disable-pip-version-check", "--no-input", "install", "-q", "-r", file];
-    await run(join(building, "bin", "python"), pip, `Installing ${requirements} (about a minute, once a machine)`);
+    await run(
+      join(building, "bin", "python"),
+      pip,
+      `Installing ${requirements} (about a minute, once a machine)`,
+    );
     moveEnvironment(building, folder);
   } catch (error) {
     rmSync(building, { recursive: true, force: true });

@@ -25,7 +25,11 @@ export interface PythonOptions {
  * Runs a Python script that takes one JSON value on its standard input and prints one on its standard output.
  * Rejects with what it wrote to its standard error if it fails.
  */
-export async function runPython(script: string, input: unknown, options: PythonOptions = {}): Promise<unknown> {
+export async function runPython(
+  script: string,
+  input: unknown,
+  options: PythonOptions = {},
+): Promise<unknown> {
   const interpreter = await pythonPath(options.requirements);
   const child = spawn(interpreter, ["-u", script, ...(options.args ?? [])], {
     stdio: ["pipe", "pipe", "pipe"],

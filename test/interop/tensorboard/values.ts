@@ -30,8 +30,18 @@ type Nested = number | string | readonly Nested[];
 type ArrayDescription = { readonly dtype?: DType } & (
   | { readonly $array: Nested }
   | { readonly $arange: readonly number[]; readonly start?: number; readonly step?: number }
-  | { readonly $normal: readonly number[]; readonly seed: number; readonly mean?: number; readonly std?: number }
-  | { readonly $rand: readonly number[]; readonly seed: number; readonly low?: number; readonly high?: number }
+  | {
+      readonly $normal: readonly number[];
+      readonly seed: number;
+      readonly mean?: number;
+      readonly std?: number;
+    }
+  | {
+      readonly $rand: readonly number[];
+      readonly seed: number;
+      readonly low?: number;
+      readonly high?: number;
+    }
 );
 
 /** A number JSON lacks, an array, a picture of pixels (height, width, 3), or a file of the inputs folder. */
@@ -75,12 +85,15 @@ function shapeOf(nested: Nested): number[] {
   return [nested.length, ...(nested.length > 0 ? shapeOf(nested[0] as Nested) : [])];
 }
 
+function leavesOf(nested: Nested): (number | string)[] {
+  return typeof nested === "object" ? nested.flatMap(leavesOf) : [nested];
+}
+
 function describedArray(description: ArrayDescription): Tensor {
   const dtype = description.dtype ?? "float32";
   if ("$array" in description) {
     const nested = description.$array;
-    const leaves = [nested].flat(Number.POSITIVE_INFINITY) as (number | string)[];
-    return typed(leaves.map(Number), shapeOf(nested), dtype);
+    return typed(leavesOf(nested).map(Number), shapeOf(nested), dtype);
   }
   if ("$arange" in description) {
     const { $arange: shape, start = 0, step = 1 } = description;
@@ -111,7 +124,8 @@ function pngOf(pixels: Tensor): Uint8Array {
   const [height, width] = pixels.shape as [number, number];
   const png = new PNG({ width, height });
   for (let i = 0; i < width * height; i++) {
-    for (let channel = 0; channel < 3; channel++) png.data[4 * i + channel] = Number(pixels.data[3 * i + channel]);
+    for (let channel = 0; channel < 3; channel++)
+      png.data[4 * i + channel] = Number(pixels.data[3 * i + channel]);
     png.data[4 * i + 3] = 255;
   }
   return PNG.sync.write(png, { colorType: 2 });

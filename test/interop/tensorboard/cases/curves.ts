@@ -26,8 +26,14 @@ export const prCurveCases: readonly Case[] = [
     name: "pr-curve-weights",
     calls: [
       curve("weighted", { weights: { $rand: [200], seed: 125, dtype: "float64" } }),
-      curve("all-positive", { labels: { $array: [1, 1], dtype: "int32" }, predictions: { $array: [0.2, 0.9] } }),
-      curve("all-negative", { labels: { $array: [0, 0], dtype: "int32" }, predictions: { $array: [0.2, 0.9] } }),
+      curve("all-positive", {
+        labels: { $array: [1, 1], dtype: "int32" },
+        predictions: { $array: [0.2, 0.9] },
+      }),
+      curve("all-negative", {
+        labels: { $array: [0, 0], dtype: "int32" },
+        predictions: { $array: [0.2, 0.9] },
+      }),
     ],
   },
 ];
@@ -78,7 +84,11 @@ export const customScalarsCases: readonly Case[] = [
   {
     name: "custom-scalars-multiline",
     calls: [
-      call("add_custom_scalars_multilinechart", { tags: ["twse/0050", "twse/2330"], category: "Lines", title: "two" }),
+      call("add_custom_scalars_multilinechart", {
+        tags: ["twse/0050", "twse/2330"],
+        category: "Lines",
+        title: "two",
+      }),
       scalar("twse/0050", 1, 1),
       scalar("twse/2330", 2, 1),
     ],
@@ -86,7 +96,11 @@ export const customScalarsCases: readonly Case[] = [
   {
     name: "custom-scalars-margin",
     calls: [
-      call("add_custom_scalars_marginchart", { tags: ["m/mid", "m/low", "m/high"], category: "Margins", title: "one" }),
+      call("add_custom_scalars_marginchart", {
+        tags: ["m/mid", "m/low", "m/high"],
+        category: "Margins",
+        title: "one",
+      }),
       scalar("m/mid", 2, 1),
       scalar("m/low", 1, 1),
       scalar("m/high", 3, 1),
@@ -99,7 +113,8 @@ export const customScalarsCases: readonly Case[] = [
 ];
 
 const vertices: Description = { $rand: [1, 6, 3], seed: 131, low: -1, high: 1 };
-const mesh = (tag: string, more: Arguments = {}) => call("add_mesh", { tag, vertices, global_step: 1, ...more });
+const mesh = (tag: string, more: Arguments = {}) =>
+  call("add_mesh", { tag, vertices, global_step: 1, ...more });
 
 export const meshCases: readonly Case[] = [
   {
@@ -107,7 +122,17 @@ export const meshCases: readonly Case[] = [
     calls: [
       mesh("points"),
       mesh("colored", { colors: { $rand: [1, 6, 3], seed: 132, high: 256, dtype: "uint8" } }),
-      mesh("faces", { faces: { $array: [[[0, 1, 2], [3, 4, 5]]], dtype: "int32" } }),
+      mesh("faces", {
+        faces: {
+          $array: [
+            [
+              [0, 1, 2],
+              [3, 4, 5],
+            ],
+          ],
+          dtype: "int32",
+        },
+      }),
       mesh("all", {
         colors: { $rand: [1, 6, 3], seed: 133, high: 256, dtype: "int32" },
         faces: { $array: [[[0, 1, 2]]], dtype: "int64" },
@@ -118,7 +143,10 @@ export const meshCases: readonly Case[] = [
     name: "mesh-config",
     calls: [
       mesh("camera", {
-        config_dict: { material: { cls: "PointsMaterial", size: 0.05 }, camera: { cls: "PerspectiveCamera", fov: 75 } },
+        config_dict: {
+          material: { cls: "PointsMaterial", size: 0.05 },
+          camera: { cls: "PerspectiveCamera", fov: 75 },
+        },
       }),
       mesh("unicode", { config_dict: { name: "ünï", list: [1, 2.5, true, null] } }),
     ],

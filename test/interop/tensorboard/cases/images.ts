@@ -1,7 +1,12 @@
 import type { Description } from "../values.js";
 import { type Case, call, refused } from "./case.js";
 
-const bytes = (shape: number[], seed: number): Description => ({ $rand: shape, seed, high: 256, dtype: "uint8" });
+const bytes = (shape: number[], seed: number): Description => ({
+  $rand: shape,
+  seed,
+  high: 256,
+  dtype: "uint8",
+});
 const floats = (shape: number[], seed: number): Description => ({ $rand: shape, seed });
 const image = (tag: string, img_tensor: Description, dataformats?: string) =>
   call("add_image", { tag, img_tensor, global_step: 1, ...(dataformats !== undefined && { dataformats }) });

@@ -33,11 +33,17 @@ const sound = (shape: number[], seed: number): Description => ({ $rand: shape, s
 export const audioCases: readonly Case[] = [
   {
     name: "audio-shapes",
-    calls: [audio("flat", sound([400], 111)), audio("row", sound([1, 400], 112)), audio("column", sound([400, 1], 113))],
+    calls: [
+      audio("flat", sound([400], 111)),
+      audio("row", sound([1, 400], 112)),
+      audio("column", sound([400, 1], 113)),
+    ],
   },
   {
     name: "audio-rates",
-    calls: [8000, 22050, 48000].map((sample_rate) => audio(`at-${sample_rate}`, sound([300], 114), { sample_rate })),
+    calls: [8000, 22050, 48000].map((sample_rate) =>
+      audio(`at-${sample_rate}`, sound([300], 114), { sample_rate }),
+    ),
   },
   {
     name: "audio-samples",
@@ -49,12 +55,18 @@ export const audioCases: readonly Case[] = [
   },
 ];
 
-const text = (tag: string, text_string: string, step = 1) => call("add_text", { tag, text_string, global_step: step });
+const text = (tag: string, text_string: string, step = 1) =>
+  call("add_text", { tag, text_string, global_step: step });
 
 export const textCases: readonly Case[] = [
   {
     name: "text-plain",
-    calls: [text("note", "first"), text("note", "second", 2), text("empty", ""), text("a/b c", "ünïcödé 漢字 😀")],
+    calls: [
+      text("note", "first"),
+      text("note", "second", 2),
+      text("empty", ""),
+      text("a/b c", "ünïcödé 漢字 😀"),
+    ],
   },
   {
     name: "text-markdown",
@@ -81,7 +93,11 @@ export const tensorCases: readonly Case[] = [
       calls: [
         call("add_tensor", { tag: "rank-0", tensor: { $array: 3, dtype }, global_step: 1 }),
         call("add_tensor", { tag: "rank-1", tensor: { $arange: [5], dtype }, global_step: 1 }),
-        call("add_tensor", { tag: "rank-3", tensor: { $rand: [2, 3, 4], seed: 7, high: 100, dtype }, global_step: 1 }),
+        call("add_tensor", {
+          tag: "rank-3",
+          tensor: { $rand: [2, 3, 4], seed: 7, high: 100, dtype },
+          global_step: 1,
+        }),
         call("add_tensor", { tag: "empty", tensor: { $arange: [0, 2], dtype }, global_step: 1 }),
       ],
     }),
@@ -96,7 +112,11 @@ export const tensorCases: readonly Case[] = [
   {
     name: "tensor-values",
     calls: [
-      call("add_tensor", { tag: "not-finite", tensor: { $array: ["NaN", "Infinity", "-Infinity", "-0"] }, global_step: 1 }),
+      call("add_tensor", {
+        tag: "not-finite",
+        tensor: { $array: ["NaN", "Infinity", "-Infinity", "-0"] },
+        global_step: 1,
+      }),
       call("add_tensor", { tag: "negative", tensor: { $array: [-1, -100], dtype: "int64" }, global_step: 1 }),
       call("add_tensor", { tag: "negative", tensor: { $array: [-128, 127], dtype: "int8" }, global_step: 2 }),
     ],

@@ -1,8 +1,12 @@
 import type { CaseValue, Description } from "../values.js";
 import { type Arguments, type Case, call } from "./case.js";
 
-const hparams = (run_name: string | undefined, hparam_dict: CaseValue, metric_dict: CaseValue, more: Arguments = {}) =>
-  call("add_hparams", { hparam_dict, metric_dict, ...(run_name !== undefined && { run_name }), ...more });
+const hparams = (
+  run_name: string | undefined,
+  hparam_dict: CaseValue,
+  metric_dict: CaseValue,
+  more: Arguments = {},
+) => call("add_hparams", { hparam_dict, metric_dict, ...(run_name !== undefined && { run_name }), ...more });
 
 export const hparamsCases: readonly Case[] = [
   {
@@ -10,7 +14,12 @@ export const hparamsCases: readonly Case[] = [
     // one page with several sessions of the same columns, and scalars of the parent run
     calls: [
       hparams("trial-0", { lr: 0.1, bsize: 32, optimizer: "sgd" }, { accuracy: 0.5, loss: 2 }),
-      hparams("trial-1", { lr: 0.01, bsize: 64, optimizer: "adam" }, { accuracy: 0.75, loss: 1.5 }, { global_step: 7 }),
+      hparams(
+        "trial-1",
+        { lr: 0.01, bsize: 64, optimizer: "adam" },
+        { accuracy: 0.75, loss: 1.5 },
+        { global_step: 7 },
+      ),
       hparams("trial-2", { lr: 1e-3, bsize: 32, optimizer: "" }, { accuracy: 0.25, loss: { $num: "NaN" } }),
       call("add_scalar", { tag: "accuracy", scalar_value: 1, global_step: 1 }),
     ],
@@ -59,7 +68,12 @@ export const graphCases: readonly Case[] = [
     name: "graph-attributes",
     calls: [
       graph([
-        { name: "a", op: "Const", attributes: { text: "ü value", whole: 3, part: 0.5, flag: true }, device: "/cpu:0" },
+        {
+          name: "a",
+          op: "Const",
+          attributes: { text: "ü value", whole: 3, part: 0.5, flag: true },
+          device: "/cpu:0",
+        },
         { name: "b", op: "Add", inputs: ["a", "a"], output_shapes: [[-1, 3], []] },
       ]),
     ],
@@ -72,7 +86,8 @@ export const graphCases: readonly Case[] = [
   ...each,
   levels: {
     only: ["http" as const],
-    because: "torch traces a module, we take nodes: what the graph page is served is the same question for both",
+    because:
+      "torch traces a module, we take nodes: what the graph page is served is the same question for both",
   },
 }));
 
@@ -107,7 +122,16 @@ export const embeddingCases: readonly Case[] = [
   {
     name: "embedding-values",
     calls: [
-      embedding({ mat: { $array: [[1, 1e-8], ["NaN", "Infinity"], [-0.1, 1e22]] }, tag: "special" }),
+      embedding({
+        mat: {
+          $array: [
+            [1, 1e-8],
+            ["NaN", "Infinity"],
+            [-0.1, 1e22],
+          ],
+        },
+        tag: "special",
+      }),
       embedding({ mat: { $arange: [3, 2], dtype: "int32" }, tag: "a/b\\c%d", global_step: 2 }),
     ],
   },

@@ -40,7 +40,7 @@ export const scalarCases: readonly Case[] = [
       "/leading",
       "double//slash",
       "trailing/",
-      'quotes "and" \'such\'',
+      "quotes \"and\" 'such'",
       "line\nbreak\ttab",
       "back\\slash & <html> ?query=1#hash%20",
       "Case",
@@ -53,7 +53,11 @@ export const scalarCases: readonly Case[] = [
     calls: [
       call("add_scalar", { tag: "bool", scalar_value: true, global_step: 0 }),
       call("add_scalar", { tag: "rank-0", scalar_value: { $array: 2.5 }, global_step: 0 }),
-      call("add_scalar", { tag: "rank-1", scalar_value: { $array: [3.5], dtype: "float64" }, global_step: 0 }),
+      call("add_scalar", {
+        tag: "rank-1",
+        scalar_value: { $array: [3.5], dtype: "float64" },
+        global_step: 0,
+      }),
       call("add_scalar", { tag: "int64", scalar_value: { $array: [[7]], dtype: "int64" }, global_step: 0 }),
       refused("add_scalar", { tag: "two", scalar_value: { $array: [1, 2] }, global_step: 0 }),
     ],
@@ -77,8 +81,14 @@ export const scalarCases: readonly Case[] = [
     name: "scalar-no-step-repeated",
     calls: [scalar("counted", 1), scalar("counted", 2), scalar("other", 9), scalar("counted", 3)],
     torch: {
-      calls: [scalar("counted", 1, 0), scalar("counted", 2, 1), scalar("other", 9, 0), scalar("counted", 3, 2)],
-      because: "a missing step counts per tag here; torch writes 0 for all, and the fast reader then shows one point",
+      calls: [
+        scalar("counted", 1, 0),
+        scalar("counted", 2, 1),
+        scalar("other", 9, 0),
+        scalar("counted", 3, 2),
+      ],
+      because:
+        "a missing step counts per tag here; torch writes 0 for all, and the fast reader then shows one point",
     },
   },
   {
@@ -116,7 +126,11 @@ export const scalarsCases: readonly Case[] = [
   {
     name: "scalars-special",
     calls: [
-      call("add_scalars", { main_tag: "m", tag_scalar_dict: { nan: { $num: "NaN" }, flag: true }, global_step: 1 }),
+      call("add_scalars", {
+        main_tag: "m",
+        tag_scalar_dict: { nan: { $num: "NaN" }, flag: true },
+        global_step: 1,
+      }),
       call("add_scalar", { tag: "m", scalar_value: 7, global_step: 1 }),
       call("add_scalars", { main_tag: "m", tag_scalar_dict: { late: -1 }, global_step: 2 }),
     ],
@@ -132,7 +146,10 @@ export const writerCases: readonly Case[] = [
   {
     name: "writer-suffix",
     writer: { filename_suffix: ".case-suffix" },
-    calls: [scalar("a", 1, 1), call("add_scalars", { main_tag: "s", tag_scalar_dict: { b: 1 }, global_step: 1 })],
+    calls: [
+      scalar("a", 1, 1),
+      call("add_scalars", { main_tag: "s", tag_scalar_dict: { b: 1 }, global_step: 1 }),
+    ],
   },
   {
     name: "writer-purge-step",
