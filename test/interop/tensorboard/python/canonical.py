@@ -169,8 +169,20 @@ def message(proto):
                 out[name] = numbers(value)
         else:
             out[name] = field(name, value, proto)
-    if proto.DESCRIPTOR.name == "Value" and "metadata" in out and out["metadata"].get("plugin") == "custom_scalars":
-        out["tensor"]["string_val"] = [field("layout", item, proto) for item in proto.tensor.string_val]
+    if proto.DESCRIPTOR.name == "Value" and "tensor" in out:
+        out["tensor"] = tensor(proto.metadata.plugin_data.plugin_name, proto.tensor)
+    return out
+
+
+# Plugins whose string tensors hold messages, by the field that carries the same message elsewhere.
+MESSAGES_IN_TENSORS = {"custom_scalars": "layout", "graphs": "graph_def", "graph_tagged_run_metadata": "run_metadata"}
+
+
+def tensor(plugin, proto):
+    """A tensor of a plugin: messages inside it are decoded."""
+    out = message(proto)
+    if plugin in MESSAGES_IN_TENSORS:
+        out["string_val"] = [field(MESSAGES_IN_TENSORS[plugin], item, proto) for item in proto.string_val]
     return out
 
 

@@ -47,6 +47,7 @@ def legacy_of(folder):
     reader = event_accumulator.EventAccumulator(folder, event_accumulator.STORE_EVERYTHING_SIZE_GUIDANCE)
     reader.Reload()
     tags = reader.Tags()
+    plugin_of = lambda tag: reader.summary_metadata[tag].plugin_data.plugin_name
     at = lambda event: [canonical.wall_time(event.wall_time), canonical.number(event.step)]
     buckets = lambda histogram: {
         key: canonical.number(value) if isinstance(value, (int, float)) else canonical.numbers(value)
@@ -76,7 +77,8 @@ def legacy_of(folder):
             for tag in tags["audio"]
         },
         "tensors": {
-            tag: [[*at(e), canonical.message(e.tensor_proto)] for e in reader.Tensors(tag)] for tag in tags["tensors"]
+            tag: [[*at(e), canonical.tensor(plugin_of(tag), e.tensor_proto)] for e in reader.Tensors(tag)]
+            for tag in tags["tensors"]
         },
         "graph": canonical.message(reader.Graph()) if tags["graph"] else None,
         "run_metadata": {tag: canonical.message(reader.RunMetadata(tag)) for tag in tags["run_metadata"]},
@@ -89,6 +91,7 @@ def plugins_of(folder):
     reader = plugin_event_accumulator.EventAccumulator(folder, tensor_size_guidance={})
     reader.Reload()
     tags = reader.Tags()[plugin_event_accumulator.TENSORS]
+    plugin_of = lambda tag: reader.SummaryMetadata(tag).plugin_data.plugin_name
     return {
         "active": sorted(reader.ActivePlugins()),
         "tensors": {
@@ -98,7 +101,7 @@ def plugins_of(folder):
                     [
                         canonical.wall_time(e.wall_time),
                         canonical.number(e.step),
-                        canonical.message(e.tensor_proto),
+                        canonical.tensor(plugin_of(tag), e.tensor_proto),
                     ]
                     for e in reader.Tensors(tag)
                 ],
