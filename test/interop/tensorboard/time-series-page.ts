@@ -25,10 +25,10 @@ interface Measured extends Omit<Card, "coloredPixels"> {
   } | null;
 }
 
-// The page's own elements: groups that open on a click, and one card-view a card, drawn when scrolled into view.
+// The page's own elements: groups that open on a click (only the first two are open at first), and one card-view a card, drawn when scrolled into view.
 const OPEN_ALL_GROUPS = `
-  for (const group of document.querySelectorAll("metrics-card-groups metrics-card-group-toolbar button, card-group-toolbar button"))
-    if (group.getAttribute("aria-expanded") === "false") group.click();
+  for (const button of document.querySelectorAll("button.group-toolbar"))
+    if (button.querySelector('[data-mat-icon-name^="expand_more"]')) button.click();
 `;
 const MEASURE = `
   [...document.querySelectorAll("card-view")].map((view) => {
@@ -52,7 +52,7 @@ function coloredPixels(shot: PNG, { x, y, width, height }: NonNullable<Measured[
   for (let row = Math.ceil(y); row < Math.min(y + height, shot.height); row++) {
     for (let column = Math.ceil(x); column < Math.min(x + width, shot.width); column++) {
       const [red, green, blue] = shot.data.subarray(4 * (row * shot.width + column)) as unknown as number[];
-      if (Math.max(red!, green!, blue!) - Math.min(red!, green!, blue!) > 60) colored++;
+      if (Math.max(red!, green!, blue!) - Math.min(red!, green!, blue!) > 20) colored++;
     }
   }
   return colored;
