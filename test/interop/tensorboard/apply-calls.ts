@@ -130,34 +130,44 @@ const codeOf = (error: unknown) =>
     ? String((error as Error & { code?: string }).code)
     : undefined;
 
+function applyCall(writer: WriterUnderTest, call: Call, inputs: string): unknown {
+  const apply = METHODS[call.method];
+  if (apply === undefined) throw new Error(`no method for ${call.method}`);
+  return apply(writer, new CallArguments(call, inputs));
+}
+
 /** Has our writer write a case into its folder. Returns the codes of the refusals; any other trouble is thrown. */
 export async function writeWithOurs(Writer: WriterClass, each: Case, folders: Folders): Promise<string[]> {
   const refusals: string[] = [];
-  const folder = caseFolder(each, folders);
-  const optionsOf = (given: Call["kwargs"]) =>
-    new CallArguments({ method: "new", kwargs: given }, folders.inputs).options;
-  let writer = new Writer(folder, optionsOf(each.writer ?? {}));
-  for (const call of each.calls) {
-    if (call.method === "reopen") {
-      await writer.close();
-      writer = new Writer(folder, optionsOf(call.kwargs));
-      continue;
+  const open = (given: Call["kwargs"]) =>
+    new Writer(
+      caseFolder(each, folders),
+      new CallArguments({ method: "new", kwargs: given }, folders.inputs).options,
+    );
+  let writer = open(each.writer ?? {});
+  try {
+    for (const call of each.calls) {
+      if (call.method === "reopen") {
+        await writer.close();
+        writer = open(call.kwargs);
+        continue;
+      }
+      try {
+        await applyCall(writer, call, folders.inputs);
+      } catch (error) {
+        const code = codeOf(error);
+        if (!call.throws || code === undefined) throw error;
+        refusals.push(code);
+        continue;
+      }
+      if (call.throws) {
+        throw new Error(
+          `${call.method} took what it must refuse: ${JSON.stringify(call.kwargs).slice(0, 200)}`,
+        );
+      }
     }
-    const apply = METHODS[call.method];
-    if (apply === undefined) throw new Error(`no method for ${call.method}`);
-    try {
-      await apply(writer, new CallArguments(call, folders.inputs));
-    } catch (error) {
-      const code = codeOf(error);
-      if (!call.throws || code === undefined) throw error;
-      refusals.push(code);
-      continue;
-    }
-    if (call.throws)
-      throw new Error(
-        `${call.method} took what it must refuse: ${JSON.stringify(call.kwargs).slice(0, 200)}`,
-      );
+  } finally {
+    await writer.close();
   }
-  await writer.close();
   return refusals;
 }
