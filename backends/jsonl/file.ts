@@ -12,6 +12,9 @@ import { dirname, join, resolve } from "node:path";
 import type { RunDescription } from "../../src/backend/contract.js";
 import { TraceletError } from "../../src/errors.js";
 
+/** File systems take 255 bytes, and a letter may need four. */
+const LONGEST_NAME = 50;
+
 /** A file that only ever holds whole batches. */
 export interface LineFile {
   readonly path: string;
@@ -25,15 +28,21 @@ export interface LineFile {
 /** Opens the file of a run: the one asked for, or a new one named after the run. */
 export function openRunFile(run: RunDescription, file: string | undefined): LineFile {
   if (file !== undefined) return openLineFile(resolve(run.dir, file), "a");
-  // A name is for people and may hold anything; in a file name it must not lead elsewhere.
-  const name = (run.name ?? run.id).replace(/[^\p{L}\p{N} ._-]/gu, "_").replace(/^\.+/, "_");
+  const id = fileName(run.id);
+  const name = fileName(run.name ?? "") || id;
   try {
     return openLineFile(join(run.dir, `${name}.jsonl`), "ax");
   } catch (error) {
     if (!(error instanceof TraceletError) || (error.cause as NodeJS.ErrnoException).code !== "EEXIST")
       throw error;
-    return openLineFile(join(run.dir, `${name}-${run.id}.jsonl`), "a");
+    return openLineFile(join(run.dir, `${name}-${id}.jsonl`), "a");
   }
+}
+
+/** A name is for people and may hold anything; in a file name it must not lead elsewhere. */
+function fileName(name: string): string {
+  const safe = name.trim().replace(/[^\p{L}\p{N} ._-]/gu, "_");
+  return safe.replace(/^\.+/, "_").slice(0, LONGEST_NAME);
 }
 
 function openLineFile(path: string, flags: "a" | "ax"): LineFile {
