@@ -45,7 +45,7 @@ export type StartOptionsWithBackend<B> = StartOptions<B> & { readonly backend?: 
  * await tracelet.stopLogging();
  * ```
  */
-export function startLogging(): Experiment;
+export function startLogging(backend?: undefined, options?: StartOptions<"tensorboard">): Experiment;
 export function startLogging<const B extends BackendChoice | readonly BackendChoice[]>(
   backend: B,
   options?: StartOptions<B>,
