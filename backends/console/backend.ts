@@ -57,7 +57,11 @@ export const backend = defineBackend<ConsoleOptions>({
       },
       close(outcome) {
         const reason: Pair[] = outcome.reason === undefined ? [] : [["reason", oneLine(outcome.reason)]];
-        terminal.print(layout.pairs(outcome.status, [["exit code", String(outcome.exitCode)], ...reason]));
+        try {
+          terminal.print(layout.pairs(outcome.status, [["exit code", String(outcome.exitCode)], ...reason]));
+        } catch {
+          // Its reader may have left (`| head`); what was printed before stays printed.
+        }
         return { synced: count, pending: 0, dropped: 0 };
       },
     };

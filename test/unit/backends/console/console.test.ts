@@ -194,6 +194,23 @@ test("a pipe that is full and non-blocking is waited for", () => {
   expect(Number(out)).toBe(20_002);
 });
 
+test("a reader that left makes write throw, and close still reports", () => {
+  const file = join(dir, "gone.mjs");
+  writeFileSync(
+    file,
+    `import { backend } from ${JSON.stringify(import.meta.resolve("#backends/console/backend.js"))};
+     const sink = await backend.create({}, { warn() {}, location() {}, drop() {} });
+     await new Promise((resolve) => setTimeout(resolve, 300));
+     let code;
+     try { sink.write([{ kind: "scalar", wallTime: 1, tag: "a", value: 1 }]); } catch (error) { code = error.code; }
+     console.error(code, JSON.stringify(sink.close({ status: "finished", exitCode: 0 })));`,
+  );
+  const { stderr } = spawnSync("sh", ["-c", `"$0" "$1" | true`, process.execPath, file], {
+    encoding: "utf8",
+  });
+  expect(stderr.trim()).toBe('EPIPE {"synced":0,"pending":0,"dropped":0}');
+});
+
 test("options: ranges and names are checked", async () => {
   const issues = async (value: unknown) =>
     (await backend.options!["~standard"].validate(value)).issues?.length ?? 0;
