@@ -4,8 +4,9 @@ import type { CustomScalarLayout, Event, HistogramBins, HparamValue, JsonObject 
 import type { NumericArray, Tensor } from "./events/tensor.js";
 import type { Experiment } from "./experiment.js";
 import { createExperiment, getActiveExperiment } from "./logging.js";
+import { checkBins } from "./media/bin-rules.js";
 import { type TensorInput, toScalar, toTensor, toValues } from "./media/tensor-input.js";
-import { sniffWav } from "./media/wav.js";
+import { audioLayout, sniffWav } from "./media/wav.js";
 import { type EmbeddingOptions, embeddingInput } from "./summary/embedding-input.js";
 import { type FigureInput, figureInput } from "./summary/figure-input.js";
 import { type GraphInput, graphInput } from "./summary/graph-input.js";
@@ -121,6 +122,7 @@ export class SummaryWriter {
   ): void {
     const { bins = "tensorflow", maxBins, wallTime } = options;
     const flat = toValues(values, `addHistogram("${tag}")`);
+    checkBins(bins, `addHistogram("${tag}")`);
     if (flat.length === 0)
       throw new TraceletError("invalid-value", `addHistogram("${tag}"): there are no values`);
     this.#record({
@@ -319,6 +321,7 @@ export class SummaryWriter {
       );
     }
     const audio = bytes === undefined ? toTensor(sound as TensorInput, what) : { format: "wav", bytes };
+    if ("shape" in audio) audioLayout(audio);
     this.#record({
       kind: "audio",
       tag: checkTag(tag),

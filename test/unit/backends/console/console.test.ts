@@ -23,8 +23,7 @@ function program(batches: readonly (readonly Event[])[], options: ConsoleOptions
      const sink = await backend.create(${JSON.stringify(options)}, { warn() {}, location() {}, drop() {} });
      await sink.open({ id: "abcd1234", name: "baseline", project: "vision", tags: [], params: {}, dir: ".", startTime: 1 });
      for (const batch of ${JSON.stringify(batches)}) await sink.write(batch);
-     const report = await sink.close({ status: "finished", exitCode: 0 });
-     if (report.synced !== ${batches.flat().length}) throw new Error("count " + report.synced);`,
+     await sink.close({ status: "finished", exitCode: 0 });`,
   );
   return file;
 }
@@ -194,7 +193,7 @@ test("a pipe that is full and non-blocking is waited for", () => {
   expect(Number(out)).toBe(20_002);
 });
 
-test("a reader that left makes write throw, and close still reports", () => {
+test("a reader that left makes write throw, and close does not", () => {
   const file = join(dir, "gone.mjs");
   writeFileSync(
     file,
@@ -208,7 +207,7 @@ test("a reader that left makes write throw, and close still reports", () => {
   const { stderr } = spawnSync("sh", ["-c", `"$0" "$1" | true`, process.execPath, file], {
     encoding: "utf8",
   });
-  expect(stderr.trim()).toBe('EPIPE {"synced":0,"pending":0,"dropped":0}');
+  expect(stderr.trim()).toBe("EPIPE undefined");
 });
 
 test("options: ranges and names are checked", async () => {
