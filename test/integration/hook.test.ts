@@ -115,12 +115,9 @@ describe("hookSummaryWriter", () => {
     for (let step = 0; step < 25; step++) writer.addScalar("a", step, step);
     writer.add_text("t", "x");
     await tracelet.stopLogging();
-    expect(events.flatMap((event) => (event.kind === "scalar" ? [event.step] : [event.kind]))).toEqual([
-      0,
-      10,
-      20,
-      "finish",
-    ]);
+    expect(
+      events.flatMap((event): unknown[] => (event.kind === "scalar" ? [event.step] : [event.kind])),
+    ).toEqual([0, 10, 20, "finish"]);
   });
 
   it("refuses a class it knows nothing of, and methods it does not have", () => {
