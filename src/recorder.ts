@@ -20,7 +20,7 @@ const GRACE_MS = 5_000;
 
 /** What an experiment has cost and where it stands. */
 export interface Stats {
-  /** Events accepted, each scalar of a row counted. */
+  /** Events accepted; a row of several numbers is one. */
   readonly events: number;
   /** Bytes handed to the logging worker. */
   readonly bytes: number;
@@ -39,7 +39,14 @@ export interface Stats {
 export interface Recorder {
   /** `step` is NaN when there is none. */
   scalar(tag: string, value: number, step: number, wallTime: number): void;
-  row(tags: readonly string[], values: readonly number[], step: number, wallTime: number): void;
+  /** `commit` is for backends whose own API has it. */
+  row(
+    tags: readonly string[],
+    values: readonly number[],
+    step: number,
+    wallTime: number,
+    commit?: boolean,
+  ): void;
   event(event: Event): void;
   flush(deadlineMs: number): Promise<void>;
   flushSync(deadlineMs: number): boolean;
@@ -153,26 +160,46 @@ export function createRecorder(
       timeMs += (performance.now() - started) * (events === 1 ? 1 : TIMED_EVERY);
     },
 
-    row(tags, values, step, wallTime) {
-      if (ended || lost) return refuse(tags.length);
+    row(tags, values, step, wallTime, commit) {
+      if (ended || lost) return refuse(1);
       timed(() => {
-        events += tags.length;
+        events++;
         if (writer !== undefined) {
           bytes += 24 + tags.length * 12;
-          for (let from = 0; from < tags.length; from += MAX_ROW) {
-            const part = tags.slice(from, from + MAX_ROW);
-            writer.row(part.map(seriesOf), values.slice(from, from + MAX_ROW), part.length, step, wallTime);
+          if (tags.length <= MAX_ROW) {
+            writer.row(tags.map(seriesOf), values, tags.length, step, wallTime, commit);
+          } else {
+            for (let from = 0; from < tags.length; from += MAX_ROW) {
+              const part = tags.slice(from, from + MAX_ROW);
+              const last = from + MAX_ROW >= tags.length;
+              const more = last ? commit : false;
+              writer.row(
+                part.map(seriesOf),
+                values.slice(from, from + MAX_ROW),
+                part.length,
+                step,
+                wallTime,
+                more,
+              );
+            }
           }
         }
-        const event: Event = { kind: "row", tags: [...tags], values: [...values], wallTime };
-        toLocal(Number.isNaN(step) ? event : { ...event, step });
+        if (local.length === 0) return;
+        toLocal({
+          kind: "row",
+          tags,
+          values,
+          wallTime,
+          ...(!Number.isNaN(step) && { step }),
+          ...(commit !== undefined && { commit }),
+        });
       });
     },
 
     event(event) {
       if (ended || lost) return refuse(1);
       timed(() => {
-        events += event.kind === "row" ? event.tags.length : 1;
+        events++;
         if (writer !== undefined) bytes += send(event);
         toLocal(event);
       });

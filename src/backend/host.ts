@@ -139,6 +139,8 @@ export function createHost(options: HostOptions): BackendHost {
       });
     });
 
+  const isForeign = (event: Event) => event.kind === "native" && event.backend !== label;
+
   /** Leaves out what the backend says it cannot hold; counted, and said once a kind. Asked when the backend is known. */
   const supported = (events: readonly Event[]): readonly Event[] => {
     if (!events.some((event) => unsupported?.[event.kind] !== undefined)) return events;
@@ -192,7 +194,8 @@ export function createHost(options: HostOptions): BackendHost {
     },
 
     write(events, bytes) {
-      const kept = filter === undefined ? events : events.flatMap((event) => filter.event(event) ?? []);
+      let kept = filter === undefined ? events : events.flatMap((event) => filter.event(event) ?? []);
+      if (kept.some(isForeign)) kept = kept.filter((event) => !isForeign(event));
       if (kept.length === 0) return;
       take(kept.length, bytes, (target) => {
         const holdable = supported(kept);
