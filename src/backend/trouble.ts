@@ -2,6 +2,8 @@ import { writeSync } from "node:fs";
 
 /** A message that differs only in its numbers from one already told is told again after this long at the earliest. */
 const REPEAT_AFTER_MS = 30_000;
+/** Different messages told in that time; a source that makes up a new one each time is cut short. */
+const MAX_KINDS = 20;
 
 /** Returns a function that passes a message on unless it was told a short while ago. */
 export function createTroubleFilter(): (message: string) => boolean {
@@ -10,6 +12,10 @@ export function createTroubleFilter(): (message: string) => boolean {
     const kind = message.replace(/\d+/g, "#");
     const now = Date.now();
     if (now - (told.get(kind) ?? Number.NEGATIVE_INFINITY) < REPEAT_AFTER_MS) return false;
+    if (told.size >= MAX_KINDS) {
+      for (const [old, time] of told) if (now - time >= REPEAT_AFTER_MS) told.delete(old);
+      if (told.size >= MAX_KINDS) return false;
+    }
     told.set(kind, now);
     return true;
   };
