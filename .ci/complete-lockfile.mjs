@@ -4,7 +4,18 @@
 // Run it after every `npm install`: node .ci/complete-lockfile.mjs
 import { readFileSync, writeFileSync } from "node:fs";
 
-const OS = ["android", "darwin", "linux", "win32", "freebsd", "openbsd", "netbsd", "sunos", "aix", "openharmony"];
+const OS = [
+  "android",
+  "darwin",
+  "linux",
+  "win32",
+  "freebsd",
+  "openbsd",
+  "netbsd",
+  "sunos",
+  "aix",
+  "openharmony",
+];
 const CPU = ["arm64", "x64", "ia32", "arm", "ppc64", "riscv64", "s390x", "loong64", "mips64el", "wasm32"];
 
 const lock = JSON.parse(readFileSync("package-lock.json", "utf8"));

@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import { basename, resolve as resolvePath } from "node:path";
 import { TraceletError } from "./errors.js";
-import type { ArtifactEvent, JsonObject, JsonValue } from "./events/event.js";
 import { checkJson, wallTimeNow } from "./events/check.js";
+import type { ArtifactEvent, JsonObject, JsonValue } from "./events/event.js";
 
 /**
  * What can be an artifact: a path or an address (string or URL), bytes, rows (an array of objects, stored as CSV when
@@ -30,7 +30,10 @@ export function artifactEvent(source: ArtifactInput, options: ArtifactOptions): 
   const path = artifactPath(options.artifactPath, ownName);
   const name = options.name ?? safeName(basename(path));
   if (!/^[A-Za-z0-9_.-]{1,128}$/.test(name)) {
-    throw new TraceletError("invalid-value", `artifact name ${JSON.stringify(name)} must be 1 to 128 letters, digits, "_", "-" or "."; folders belong into artifactPath`);
+    throw new TraceletError(
+      "invalid-value",
+      `artifact name ${JSON.stringify(name)} must be 1 to 128 letters, digits, "_", "-" or "."; folders belong into artifactPath`,
+    );
   }
   const { type = "file", description, metadata, aliases } = options;
   if (type.trim() === "") throw new TraceletError("invalid-value", "an artifact's type must not be empty");
@@ -50,7 +53,8 @@ export function artifactEvent(source: ArtifactInput, options: ArtifactOptions): 
 type Content = ArtifactEvent["source"];
 
 function readSource(source: ArtifactInput, path: string | undefined): { content: Content; ownName: string } {
-  if (source instanceof URL) return readSource(source.protocol === "file:" ? filePath(source) : source.href, path);
+  if (source instanceof URL)
+    return readSource(source.protocol === "file:" ? filePath(source) : source.href, path);
   if (typeof source === "string") {
     if (/^[a-z][a-z0-9+.-]+:\/\//i.test(source)) {
       return { content: { reference: source }, ownName: basename(new URL(source).pathname) || "reference" };
@@ -58,12 +62,19 @@ function readSource(source: ArtifactInput, path: string | undefined): { content:
     const absolute = resolvePath(source);
     const stats = statSync(absolute, { throwIfNoEntry: false });
     if (stats === undefined) {
-      throw new TraceletError("invalid-value", `logArtifact: there is no file or folder ${JSON.stringify(absolute)}`);
+      throw new TraceletError(
+        "invalid-value",
+        `logArtifact: there is no file or folder ${JSON.stringify(absolute)}`,
+      );
     }
-    return { content: stats.isDirectory() ? { folder: absolute } : { file: absolute }, ownName: basename(absolute) };
+    return {
+      content: stats.isDirectory() ? { folder: absolute } : { file: absolute },
+      ownName: basename(absolute),
+    };
   }
   if (source instanceof Uint8Array) return { content: { bytes: source }, ownName: "data.bin" };
-  if (source instanceof ArrayBuffer) return { content: { bytes: new Uint8Array(source) }, ownName: "data.bin" };
+  if (source instanceof ArrayBuffer)
+    return { content: { bytes: new Uint8Array(source) }, ownName: "data.bin" };
   const value = checkJson(source, "the artifact");
   const asCsv = path?.toLowerCase().endsWith(".csv") ?? false;
   if (asCsv && !isRows(value)) {
@@ -76,13 +87,19 @@ function readSource(source: ArtifactInput, path: string | undefined): { content:
 const filePath = (url: URL) => decodeURIComponent(url.pathname);
 
 const isRows = (value: JsonValue): value is readonly JsonObject[] =>
-  Array.isArray(value) && value.every((row) => typeof row === "object" && row !== null && !Array.isArray(row));
+  Array.isArray(value) &&
+  value.every((row) => typeof row === "object" && row !== null && !Array.isArray(row));
 
 /** RFC 4180: cells with commas, quotes or line breaks are quoted. */
 function csv(rows: readonly JsonObject[]): string {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const cell = (value: JsonValue | undefined) => {
-    const text = value === null || value === undefined ? "" : typeof value === "object" ? JSON.stringify(value) : String(value);
+    const text =
+      value === null || value === undefined
+        ? ""
+        : typeof value === "object"
+          ? JSON.stringify(value)
+          : String(value);
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   const lines = rows.map((row) => columns.map((column) => cell(row[column])).join(","));
@@ -94,8 +111,16 @@ function artifactPath(given: string | undefined, ownName: string): string {
   if (given === undefined || given === "") return ownName;
   const path = given.endsWith("/") ? given + ownName : given;
   const parts = path.split("/");
-  if (path.startsWith("/") || path.includes("\\") || path.includes("\0") || parts.some((part) => part === "" || part === "." || part === "..")) {
-    throw new TraceletError("invalid-value", `artifactPath ${JSON.stringify(given)} must be relative, with forward slashes and without "..", "." or empty parts`);
+  if (
+    path.startsWith("/") ||
+    path.includes("\\") ||
+    path.includes("\0") ||
+    parts.some((part) => part === "" || part === "." || part === "..")
+  ) {
+    throw new TraceletError(
+      "invalid-value",
+      `artifactPath ${JSON.stringify(given)} must be relative, with forward slashes and without "..", "." or empty parts`,
+    );
   }
   return path;
 }

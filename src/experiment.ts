@@ -6,8 +6,8 @@ import type { Reports } from "./channel/protocol.js";
 import { captureConsole } from "./collectors/console.js";
 import { maskParams, maskSecrets } from "./collectors/secrets.js";
 import { TraceletError } from "./errors.js";
-import type { Event, JsonObject, JsonValue, Outcome } from "./events/event.js";
 import { checkJson, checkStep, checkTag, wallTimeNow } from "./events/check.js";
+import type { Event, JsonObject, JsonValue, Outcome } from "./events/event.js";
 import { toScalar } from "./media/tensor-input.js";
 import { createRecorder, type Recorder, type Stats } from "./recorder.js";
 import type { ResolvedSettings } from "./settings/resolve.js";
@@ -23,7 +23,10 @@ export interface Status {
   readonly state: "running" | "finishing" | "finished" | "failed" | "killed" | "disabled";
   readonly id: string;
   readonly backends: {
-    readonly [backend: string]: { readonly state: "starting" | "ready" | "failed"; readonly location?: string };
+    readonly [backend: string]: {
+      readonly state: "starting" | "ready" | "failed";
+      readonly location?: string;
+    };
   };
   /** The latest troubles, oldest first, at most 20. */
   readonly troubles: readonly Trouble[];
@@ -88,16 +91,19 @@ export class Experiment {
       this.#ready = Promise.resolve();
       return;
     }
-    const labels = [...settings.worker, ...settings.script].map(({ label }) => label);
-    for (const label of labels) this.#backends[label] = { state: "starting" };
-    this.#ready = this.#whenReady(labels);
-    const local = settings.script.map(({ label, candidates, route }) => this.#scriptHost(label, candidates, route));
+    for (const label of settings.labels) this.#backends[label] = { state: "starting" };
+    this.#ready = this.#whenReady(settings.labels);
+    const local = settings.script.map(({ label, candidates, route }) =>
+      this.#scriptHost(label, candidates, route),
+    );
     const { worker, collect, stallMs } = settings;
     const plan = worker.length === 0 ? undefined : { run, backends: worker, collect, stallMs };
     this.#recorder = createRecorder(plan, local, (notice) => this.#receive(notice));
     for (const host of local) void host.open(run);
     this.#releaseConsole = settings.console
-      ? captureConsole((stream, text) => this.record({ kind: "console", stream, text: maskSecrets(text), wallTime: wallTimeNow() }))
+      ? captureConsole((stream, text) =>
+          this.record({ kind: "console", stream, text: maskSecrets(text), wallTime: wallTimeNow() }),
+        )
       : () => {};
   }
 
@@ -108,7 +114,10 @@ export class Experiment {
    * @param options.step x value, a safe integer; default `iteration`, else none
    * @throws TraceletError `invalid-value` for an empty name, a value that is no number, or a step that is no safe integer
    */
-  log(values: { readonly [tag: string]: unknown }, options: { readonly step?: number; readonly wallTime?: number } = {}): void {
+  log(
+    values: { readonly [tag: string]: unknown },
+    options: { readonly step?: number; readonly wallTime?: number } = {},
+  ): void {
     const tags = Object.keys(values);
     const numbers = tags.map((tag) => toScalar(values[checkTag(tag)], tag));
     if (tags.length === 0) return;
@@ -126,7 +135,12 @@ export class Experiment {
    *
    * @throws TraceletError `invalid-value` for an empty tag, a value that is no number or a step that is no safe integer
    */
-  scalar(tag: string, value: number, step: number | undefined = this.#iteration, wallTime = Date.now() / 1000): void {
+  scalar(
+    tag: string,
+    value: number,
+    step: number | undefined = this.#iteration,
+    wallTime = Date.now() / 1000,
+  ): void {
     if (typeof tag !== "string" || tag === "") checkTag(tag);
     if (typeof value !== "number") value = toScalar(value, tag);
     if (step !== undefined && !Number.isSafeInteger(step)) checkStep(step);
@@ -150,7 +164,11 @@ export class Experiment {
 
   /** Logs results of the run that are not a series, such as the best accuracy. Later values win. */
   summary(values: JsonObject): void {
-    this.record({ kind: "summary", values: checkJson(values, "summary") as JsonObject, wallTime: wallTimeNow() });
+    this.record({
+      kind: "summary",
+      values: checkJson(values, "summary") as JsonObject,
+      wallTime: wallTimeNow(),
+    });
   }
 
   /** Replaces the run's labels. */
@@ -173,7 +191,10 @@ export class Experiment {
     const { columns, rows } = "columns" in table ? table : columnsOf(table as readonly JsonObject[]);
     const uneven = rows.findIndex((row) => row.length !== columns.length);
     if (uneven >= 0) {
-      throw new TraceletError("invalid-value", `table "${tag}": row ${uneven} has ${rows[uneven]!.length} cells for ${columns.length} columns`);
+      throw new TraceletError(
+        "invalid-value",
+        `table "${tag}": row ${uneven} has ${rows[uneven]!.length} cells for ${columns.length} columns`,
+      );
     }
     this.record({
       kind: "table",
@@ -248,7 +269,11 @@ export class Experiment {
     return this.#finishing;
   }
 
-  async #finish({ exitCode = 0, reason, deadlineMs = this.#settings.deadlineMs }: FinishOptions): Promise<Reports> {
+  async #finish({
+    exitCode = 0,
+    reason,
+    deadlineMs = this.#settings.deadlineMs,
+  }: FinishOptions): Promise<Reports> {
     this.#releaseConsole();
     if (this.#recorder === undefined) return {};
     const outcome: Outcome = {
@@ -261,6 +286,7 @@ export class Experiment {
     this.#state = outcome.status;
     this.#onFinish(this);
     this.#check();
+    if (this.#settings.strict) throwWhatWasLost(reports);
     return reports;
   }
 
@@ -272,7 +298,12 @@ export class Experiment {
   /** Where the experiment and its backends stand. */
   status(): Status {
     this.#recorder?.stats();
-    return { state: this.#state, id: this.id, backends: structuredClone(this.#backends), troubles: [...this.#troubles] };
+    return {
+      state: this.#state,
+      id: this.id,
+      backends: structuredClone(this.#backends),
+      troubles: [...this.#troubles],
+    };
   }
 
   /** Where the run can be seen (a folder or an address), once the backend has said so; of the first backend by default. */
@@ -308,7 +339,11 @@ export class Experiment {
     throw new TraceletError("backend-failed", `${backend}: ${message}`, { backend });
   }
 
-  #scriptHost(label: string, candidates: ResolvedSettings["script"][number]["candidates"], route: ResolvedSettings["script"][number]["route"]): BackendHost {
+  #scriptHost(
+    label: string,
+    candidates: ResolvedSettings["script"][number]["candidates"],
+    route: ResolvedSettings["script"][number]["route"],
+  ): BackendHost {
     const tell = (notice: ExperimentNotice) => this.#receive(notice);
     const from = { experiment: 0, backend: label };
     return createHost({
@@ -338,7 +373,8 @@ export class Experiment {
         this.#addTrouble({ backend: notice.backend, message: notice.message });
         return;
       case "lost":
-        for (const backend of Object.values(this.#backends)) if (backend.state === "starting") backend.state = "failed";
+        for (const backend of Object.values(this.#backends))
+          if (backend.state === "starting") backend.state = "failed";
         this.#emitter.emit("opened");
         this.#addTrouble({ backend: "tracelet", message: notice.message });
         return;
@@ -363,7 +399,11 @@ export class Experiment {
         const failed = labels.filter((_, index) => states[index] === "failed");
         if (failed.length > 0 && this.#settings.strict) {
           const last = this.#troubles.find(({ backend }) => failed.includes(backend));
-          reject(new TraceletError("backend-failed", `${failed[0]}: ${last?.message ?? "could not start"}`, { backend: failed[0]! }));
+          reject(
+            new TraceletError("backend-failed", `${failed[0]}: ${last?.message ?? "could not start"}`, {
+              backend: failed[0]!,
+            }),
+          );
         } else resolve();
       };
       this.#emitter.on("opened", look);
@@ -375,6 +415,13 @@ export class Experiment {
 }
 
 const NO_STATS: Stats = { events: 0, bytes: 0, waits: 0, waitedMs: 0, timeMs: 0, queueAgeMs: 0, drops: {} };
+
+function throwWhatWasLost(reports: Reports): void {
+  for (const [backend, { dropped }] of Object.entries(reports)) {
+    if (dropped > 0)
+      throw new TraceletError("backend-failed", `${backend}: ${dropped} events were dropped`, { backend });
+  }
+}
 
 function columnsOf(objects: readonly JsonObject[]): { columns: string[]; rows: JsonValue[][] } {
   const columns = [...new Set(objects.flatMap((object) => Object.keys(object)))];

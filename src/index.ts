@@ -22,10 +22,12 @@ export {
   registerBackend,
 } from "./backend/registry.js";
 export type { Route } from "./backend/route.js";
+export { captureArgs, captureParams } from "./collectors/params.js";
 export { TraceletError, type TraceletErrorCode } from "./errors.js";
 export type * from "./events/event.js";
 export type { NumericArray, Tensor } from "./events/tensor.js";
 export type { Experiment, FinishOptions, Status, Trouble } from "./experiment.js";
+export { type HookOptions, hookSummaryWriter, type WriterClass } from "./hook-summary-writer.js";
 export {
   createExperiment,
   getActiveExperiment,

@@ -13,6 +13,14 @@ let active: Experiment | undefined;
 const open = new Set<Experiment>();
 let removeExitHooks: (() => void) | undefined;
 
+const watchers = new Set<(someOpen: boolean) => void>();
+
+/** Calls `watch` now and whenever the first experiment opens or the last one has ended. @internal */
+export function watchExperiments(watch: (someOpen: boolean) => void): void {
+  watchers.add(watch);
+  watch(open.size > 0);
+}
+
 /** The form of `startLogging` that takes everything in one object. */
 export type StartOptionsWithBackend<B> = StartOptions<B> & { readonly backend?: B };
 
@@ -37,7 +45,7 @@ export type StartOptionsWithBackend<B> = StartOptions<B> & { readonly backend?: 
  * await tracelet.stopLogging();
  * ```
  */
-export function startLogging(): Experiment;
+export function startLogging(backend?: undefined, options?: StartOptions<"tensorboard">): Experiment;
 export function startLogging<const B extends BackendChoice | readonly BackendChoice[]>(
   backend: B,
   options?: StartOptions<B>,
@@ -54,7 +62,8 @@ export function startLogging(
   const previous = getActiveExperiment();
   const experiment = openExperiment(settings);
   // Only the experiment that this one replaces: a scoped one is ended by its scope.
-  if (previous !== undefined && previous === active) void previous.finish();
+  // With `strict` its trouble would be thrown here, where nobody waits for it; it has been printed.
+  if (previous !== undefined && previous === active) previous.finish().catch(() => {});
   active = experiment;
   return experiment;
 }
@@ -145,9 +154,11 @@ function openExperiment(settings: ReturnType<typeof resolveSettings>): Experimen
     // With nothing open, signals and exits are the script's own again.
     removeExitHooks?.();
     removeExitHooks = undefined;
+    for (const watch of watchers) watch(false);
   });
   if (settings.disabled) return experiment;
   open.add(experiment);
+  if (open.size === 1) for (const watch of watchers) watch(true);
   removeExitHooks ??= installExitHooks({
     settle: (outcome) => shutdown(outcome, settings.deadlineMs),
     drain,

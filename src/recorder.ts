@@ -1,6 +1,7 @@
 import { performance } from "node:perf_hooks";
 import type { SyncReport } from "./backend/contract.js";
 import type { BackendHost } from "./backend/host.js";
+import { printLine } from "./backend/trouble.js";
 import { type ExperimentNotice, openChannel } from "./channel/channel.js";
 import { PIECE_SLOTS } from "./channel/layout.js";
 import type { Reports, RunPlan } from "./channel/protocol.js";
@@ -19,7 +20,7 @@ const GRACE_MS = 5_000;
 
 /** What an experiment has cost and where it stands. */
 export interface Stats {
-  /** Events accepted, each scalar of a row counted. */
+  /** Events accepted; a row of several numbers is one. */
   readonly events: number;
   /** Bytes handed to the logging worker. */
   readonly bytes: number;
@@ -38,7 +39,14 @@ export interface Stats {
 export interface Recorder {
   /** `step` is NaN when there is none. */
   scalar(tag: string, value: number, step: number, wallTime: number): void;
-  row(tags: readonly string[], values: readonly number[], step: number, wallTime: number): void;
+  /** `commit` is for backends whose own API has it. */
+  row(
+    tags: readonly string[],
+    values: readonly number[],
+    step: number,
+    wallTime: number,
+    commit?: boolean,
+  ): void;
   event(event: Event): void;
   flush(deadlineMs: number): Promise<void>;
   flushSync(deadlineMs: number): boolean;
@@ -112,8 +120,10 @@ export function createRecorder(
   const refuse = (count: number) => {
     if (!ended) refused += count;
     const reason = lost ? "the logging worker is gone" : "logged after the end";
-    const counts = (drops["tracelet"] ??= {});
-    counts[reason] = (counts[reason] ?? 0) + count;
+    const counts = drops["tracelet"] ?? {};
+    if (!lost && counts[reason] === undefined)
+      printLine("events logged after the end of the run are dropped");
+    drops["tracelet"] = { ...counts, [reason]: (counts[reason] ?? 0) + count };
   };
 
   /** Nobody can say what the worker had written when it was lost: nothing is claimed to have arrived. */
@@ -164,27 +174,48 @@ export function createRecorder(
       timeMs += (performance.now() - started) * (events === 1 ? 1 : TIMED_EVERY);
     },
 
-    row(tags, values, step, wallTime) {
-      if (ended || lost) return refuse(tags.length);
+    row(tags, values, step, wallTime, commit) {
+      if (ended || lost) return refuse(1);
       timed(() => {
-        events += tags.length;
+        events++;
         if (writer !== undefined) {
           bytes += 24 + tags.length * 12;
-          for (let from = 0; from < tags.length; from += MAX_ROW) {
-            const part = tags.slice(from, from + MAX_ROW);
-            if (series.size + part.length > MAX_SERIES) forgetSeries();
-            writer.row(part.map(seriesOf), values.slice(from, from + MAX_ROW), part.length, step, wallTime);
+          if (series.size + tags.length > MAX_SERIES) forgetSeries();
+          if (tags.length <= MAX_ROW) {
+            writer.row(tags.map(seriesOf), values, tags.length, step, wallTime, commit);
+          } else {
+            for (let from = 0; from < tags.length; from += MAX_ROW) {
+              const part = tags.slice(from, from + MAX_ROW);
+              if (series.size + part.length > MAX_SERIES) forgetSeries();
+              const last = from + MAX_ROW >= tags.length;
+              const more = last ? commit : false;
+              writer.row(
+                part.map(seriesOf),
+                values.slice(from, from + MAX_ROW),
+                part.length,
+                step,
+                wallTime,
+                more,
+              );
+            }
           }
         }
-        const event: Event = { kind: "row", tags: [...tags], values: [...values], wallTime };
-        toLocal(Number.isNaN(step) ? event : { ...event, step });
+        if (local.length === 0) return;
+        toLocal({
+          kind: "row",
+          tags,
+          values,
+          wallTime,
+          ...(!Number.isNaN(step) && { step }),
+          ...(commit !== undefined && { commit }),
+        });
       });
     },
 
     event(event) {
       if (ended || lost) return refuse(1);
       timed(() => {
-        events += event.kind === "row" ? event.tags.length : 1;
+        events++;
         if (writer !== undefined) bytes += send(event);
         toLocal(event);
       });

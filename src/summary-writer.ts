@@ -5,12 +5,13 @@ import type { CustomScalarLayout, Event, HistogramBins, HparamValue, JsonObject 
 import type { NumericArray, Tensor } from "./events/tensor.js";
 import type { Experiment } from "./experiment.js";
 import { createExperiment, getActiveExperiment } from "./logging.js";
-import { sniffWav } from "./media/wav.js";
+import { checkBins } from "./media/bin-rules.js";
 import { type TensorInput, toScalar, toTensor, toValues } from "./media/tensor-input.js";
+import { audioLayout, sniffWav } from "./media/wav.js";
+import { type EmbeddingOptions, embeddingInput } from "./summary/embedding-input.js";
 import { type FigureInput, figureInput } from "./summary/figure-input.js";
 import { type GraphInput, graphInput } from "./summary/graph-input.js";
 import { checkHparams } from "./summary/hparams-input.js";
-import { type EmbeddingOptions, embeddingInput } from "./summary/embedding-input.js";
 import {
   type AddOptions,
   eventBase,
@@ -69,7 +70,8 @@ export class SummaryWriter {
   constructor(logDir?: string, options: SummaryWriterOptions = {}) {
     this.#logDir = logDir;
     this.#options = options;
-    if (options.experiment !== undefined || logDir !== undefined || getActiveExperiment() !== undefined) this.#bind();
+    if (options.experiment !== undefined || logDir !== undefined || getActiveExperiment() !== undefined)
+      this.#bind();
   }
 
   /**
@@ -88,7 +90,12 @@ export class SummaryWriter {
   }
 
   /** Several curves in one chart: each value under `mainTag` with its name. */
-  addScalars(mainTag: string, values: { readonly [name: string]: number | TensorInput }, step?: number | null, wallTime?: number): void {
+  addScalars(
+    mainTag: string,
+    values: { readonly [name: string]: number | TensorInput },
+    step?: number | null,
+    wallTime?: number,
+  ): void {
     const tags = Object.keys(values);
     if (tags.length === 0) return;
     this.#record({
@@ -116,7 +123,9 @@ export class SummaryWriter {
   ): void {
     const { bins = "tensorflow", maxBins, wallTime } = options;
     const flat = toValues(values, `addHistogram("${tag}")`);
-    if (flat.length === 0) throw new TraceletError("invalid-value", `addHistogram("${tag}"): there are no values`);
+    checkBins(bins, `addHistogram("${tag}")`);
+    if (flat.length === 0)
+      throw new TraceletError("invalid-value", `addHistogram("${tag}"): there are no values`);
     this.#record({
       kind: "histogram",
       tag: checkTag(tag),
@@ -146,14 +155,33 @@ export class SummaryWriter {
     const bucketLimits = Array.from(histogram.bucketLimits);
     const bucketCounts = Array.from(histogram.bucketCounts);
     if (bucketLimits.length !== bucketCounts.length) {
-      throw new TraceletError("invalid-value", `addHistogramRaw("${tag}"): ${bucketLimits.length} limits but ${bucketCounts.length} counts`);
+      throw new TraceletError(
+        "invalid-value",
+        `addHistogramRaw("${tag}"): ${bucketLimits.length} limits but ${bucketCounts.length} counts`,
+      );
     }
-    this.#record({ kind: "histogramRaw", tag: checkTag(tag), min, max, num, sum, sumSquares, bucketLimits, bucketCounts, ...eventBase(step, options.wallTime) });
+    this.#record({
+      kind: "histogramRaw",
+      tag: checkTag(tag),
+      min,
+      max,
+      num,
+      sum,
+      sumSquares,
+      bucketLimits,
+      bucketCounts,
+      ...eventBase(step, options.wallTime),
+    });
   }
 
   /** A tensor as such; no TensorBoard page shows it, its Python API reads it. */
   addTensor(tag: string, tensor: TensorInput, step?: number | null, options: AddOptions = {}): void {
-    this.#record({ kind: "tensor", tag: checkTag(tag), tensor: toTensor(tensor, `addTensor("${tag}")`), ...eventBase(step, options.wallTime) });
+    this.#record({
+      kind: "tensor",
+      tag: checkTag(tag),
+      tensor: toTensor(tensor, `addTensor("${tag}")`),
+      ...eventBase(step, options.wallTime),
+    });
   }
 
   /**
@@ -162,15 +190,35 @@ export class SummaryWriter {
    * @param image pixels (integers of a `Uint8Array` 0..255, anything else 0..1), the bytes of a picture file, or its path
    * @param options.dataformats what the axes are: `CHW` (default), `HWC`, `HW`, `WH`; not used for files
    */
-  addImage(tag: string, image: ImageInput, step?: number | null, options: AddOptions & { readonly dataformats?: string } = {}): void {
+  addImage(
+    tag: string,
+    image: ImageInput,
+    step?: number | null,
+    options: AddOptions & { readonly dataformats?: string } = {},
+  ): void {
     const { dataformats = "CHW", wallTime } = options;
-    this.#record({ kind: "image", tag: checkTag(tag), image: imageInput(image, dataformats, `addImage("${tag}")`), ...eventBase(step, wallTime) });
+    this.#record({
+      kind: "image",
+      tag: checkTag(tag),
+      image: imageInput(image, dataformats, `addImage("${tag}")`),
+      ...eventBase(step, wallTime),
+    });
   }
 
   /** Several pictures of one size, shown as a grid of up to 8 columns. `dataformats` default `NCHW`. */
-  addImages(tag: string, images: TensorInput, step?: number | null, options: AddOptions & { readonly dataformats?: string } = {}): void {
+  addImages(
+    tag: string,
+    images: TensorInput,
+    step?: number | null,
+    options: AddOptions & { readonly dataformats?: string } = {},
+  ): void {
     const { dataformats = "NCHW", wallTime } = options;
-    this.#record({ kind: "image", tag: checkTag(tag), image: pixels(images, dataformats, `addImages("${tag}")`, "image"), ...eventBase(step, wallTime) });
+    this.#record({
+      kind: "image",
+      tag: checkTag(tag),
+      image: pixels(images, dataformats, `addImages("${tag}")`, "image"),
+      ...eventBase(step, wallTime),
+    });
   }
 
   /**
@@ -185,13 +233,20 @@ export class SummaryWriter {
     image: TensorInput,
     boxes: TensorInput,
     step?: number | null,
-    options: AddOptions & { readonly dataformats?: string; readonly labels?: readonly string[]; readonly rescale?: number } = {},
+    options: AddOptions & {
+      readonly dataformats?: string;
+      readonly labels?: readonly string[];
+      readonly rescale?: number;
+    } = {},
   ): void {
     const { dataformats = "CHW", labels, rescale, wallTime } = options;
     const what = `addImageWithBoxes("${tag}")`;
     const corners = tensorOfShape(boxes, [null, 4], `${what} boxes`);
     if (labels !== undefined && labels.length !== corners.shape[0]) {
-      throw new TraceletError("invalid-value", `${what}: ${labels.length} labels for ${corners.shape[0]} boxes`);
+      throw new TraceletError(
+        "invalid-value",
+        `${what}: ${labels.length} labels for ${corners.shape[0]} boxes`,
+      );
     }
     if (rescale !== undefined && !(rescale > 0 && Number.isFinite(rescale))) {
       throw new TraceletError("invalid-value", `${what}: rescale must be a positive factor, not ${rescale}`);
@@ -208,7 +263,12 @@ export class SummaryWriter {
 
   /** A chart: picture bytes or path, SVG text, a canvas, or a Vega-Lite or Plotly specification. */
   addFigure(tag: string, figure: FigureInput, step?: number | null, options: AddOptions = {}): void {
-    this.#record({ kind: "figure", tag: checkTag(tag), figure: figureInput(figure, `addFigure("${tag}")`), ...eventBase(step, options.wallTime) });
+    this.#record({
+      kind: "figure",
+      tag: checkTag(tag),
+      figure: figureInput(figure, `addFigure("${tag}")`),
+      ...eventBase(step, options.wallTime),
+    });
   }
 
   /**
@@ -218,12 +278,21 @@ export class SummaryWriter {
    * @param options.dataformats letters of N, T, C, H, W; default `NTCHW`
    * @param options.fps frames a second; default 4
    */
-  addVideo(tag: string, video: ImageInput, step?: number | null, options: AddOptions & { readonly dataformats?: string; readonly fps?: number } = {}): void {
+  addVideo(
+    tag: string,
+    video: ImageInput,
+    step?: number | null,
+    options: AddOptions & { readonly dataformats?: string; readonly fps?: number } = {},
+  ): void {
     const { dataformats = "NTCHW", fps = 4, wallTime } = options;
     const what = `addVideo("${tag}")`;
-    if (!(fps > 0 && Number.isFinite(fps))) throw new TraceletError("invalid-value", `${what}: fps must be positive, not ${fps}`);
+    if (!(fps > 0 && Number.isFinite(fps)))
+      throw new TraceletError("invalid-value", `${what}: fps must be positive, not ${fps}`);
     const bytes = fileBytes(video, what);
-    const content = bytes === undefined ? pixels(video as TensorInput, dataformats, what, "video") : { format: videoFormat(bytes, what), bytes };
+    const content =
+      bytes === undefined
+        ? pixels(video as TensorInput, dataformats, what, "video")
+        : { format: videoFormat(bytes, what), bytes };
     this.#record({ kind: "video", tag: checkTag(tag), video: content, fps, ...eventBase(step, wallTime) });
   }
 
@@ -233,7 +302,12 @@ export class SummaryWriter {
    * @param sound samples in -1..1 of shape [frames], [1, frames] or [frames, 2], or the bytes or path of a WAV file
    * @param options.sampleRate samples a second; default 44100
    */
-  addAudio(tag: string, sound: TensorInput | Uint8Array | string, step?: number | null, options: AddOptions & { readonly sampleRate?: number } = {}): void {
+  addAudio(
+    tag: string,
+    sound: TensorInput | Uint8Array | string,
+    step?: number | null,
+    options: AddOptions & { readonly sampleRate?: number } = {},
+  ): void {
     const { sampleRate = 44100, wallTime } = options;
     const what = `addAudio("${tag}")`;
     if (!(sampleRate > 0 && Number.isFinite(sampleRate))) {
@@ -242,15 +316,29 @@ export class SummaryWriter {
     const bytes = fileBytes(sound, what);
     const header = bytes === undefined ? undefined : sniffWav(bytes);
     if (bytes !== undefined && header === undefined) {
-      throw new TraceletError("invalid-value", `${what}: these bytes are no WAV file; give samples as numbers`);
+      throw new TraceletError(
+        "invalid-value",
+        `${what}: these bytes are no WAV file; give samples as numbers`,
+      );
     }
     const audio = bytes === undefined ? toTensor(sound as TensorInput, what) : { format: "wav", bytes };
-    this.#record({ kind: "audio", tag: checkTag(tag), audio, sampleRate: header?.sampleRate ?? sampleRate, ...eventBase(step, wallTime) });
+    if ("shape" in audio) audioLayout(audio);
+    this.#record({
+      kind: "audio",
+      tag: checkTag(tag),
+      audio,
+      sampleRate: header?.sampleRate ?? sampleRate,
+      ...eventBase(step, wallTime),
+    });
   }
 
   /** Markdown text. */
   addText(tag: string, text: string, step?: number | null, options: AddOptions = {}): void {
-    if (typeof text !== "string") throw new TraceletError("invalid-value", `addText("${tag}"): the text is a ${typeof text}, not a string`);
+    if (typeof text !== "string")
+      throw new TraceletError(
+        "invalid-value",
+        `addText("${tag}"): the text is a ${typeof text}, not a string`,
+      );
     this.#record({ kind: "text", tag: checkTag(tag), text, ...eventBase(step, options.wallTime) });
   }
 
@@ -293,7 +381,10 @@ export class SummaryWriter {
     };
     sameLengths(columns, what);
     if (!Number.isInteger(numThresholds) || numThresholds < 2) {
-      throw new TraceletError("invalid-value", `${what}: numThresholds must be an integer of at least 2, not ${numThresholds}`);
+      throw new TraceletError(
+        "invalid-value",
+        `${what}: numThresholds must be an integer of at least 2, not ${numThresholds}`,
+      );
     }
     this.#record({
       kind: "prCurve",
@@ -321,7 +412,8 @@ export class SummaryWriter {
     options: AddOptions & { readonly numThresholds?: number } = {},
   ): void {
     const what = `addPrCurveRaw("${tag}")`;
-    const column = (name: keyof typeof curve) => Array.from(toValues(curve[name], `${what} ${name}`) as ArrayLike<number | bigint>, Number);
+    const column = (name: keyof typeof curve) =>
+      Array.from(toValues(curve[name], `${what} ${name}`) as ArrayLike<number | bigint>, Number);
     const columns = {
       truePositives: column("truePositives"),
       falsePositives: column("falsePositives"),
@@ -331,7 +423,13 @@ export class SummaryWriter {
       recall: column("recall"),
     };
     sameLengths(columns, what);
-    this.#record({ kind: "prCurveRaw", tag: checkTag(tag), ...columns, numThresholds: options.numThresholds ?? 127, ...eventBase(step, options.wallTime) });
+    this.#record({
+      kind: "prCurveRaw",
+      tag: checkTag(tag),
+      ...columns,
+      numThresholds: options.numThresholds ?? 127,
+      ...eventBase(step, options.wallTime),
+    });
   }
 
   /** How the custom-scalars page is arranged: `{category: {chart: ["Multiline" | "Margin", tags]}}`. The last call counts. */
@@ -339,7 +437,10 @@ export class SummaryWriter {
     for (const charts of Object.values(layout)) {
       for (const [chart, [type, tags]] of Object.entries(charts)) {
         if (type === "Margin" && tags.length !== 3) {
-          throw new TraceletError("invalid-value", `addCustomScalars: margin chart "${chart}" needs 3 tags (value, lower, upper), not ${tags.length}`);
+          throw new TraceletError(
+            "invalid-value",
+            `addCustomScalars: margin chart "${chart}" needs 3 tags (value, lower, upper), not ${tags.length}`,
+          );
         }
       }
     }
@@ -347,13 +448,19 @@ export class SummaryWriter {
   }
 
   /** One chart with several curves; the tags are regular expressions. */
-  addCustomScalarsMultilineChart(tags: readonly string[], options: { readonly category?: string; readonly title?: string } = {}): void {
+  addCustomScalarsMultilineChart(
+    tags: readonly string[],
+    options: { readonly category?: string; readonly title?: string } = {},
+  ): void {
     const { category = "default", title = "untitled" } = options;
     this.addCustomScalars({ [category]: { [title]: ["Multiline", tags] } });
   }
 
   /** One curve with a band around it: the tags of value, lower and upper edge. */
-  addCustomScalarsMarginChart(tags: readonly string[], options: { readonly category?: string; readonly title?: string } = {}): void {
+  addCustomScalarsMarginChart(
+    tags: readonly string[],
+    options: { readonly category?: string; readonly title?: string } = {},
+  ): void {
     const { category = "default", title = "untitled" } = options;
     this.addCustomScalars({ [category]: { [title]: ["Margin", tags] } });
   }
@@ -368,10 +475,15 @@ export class SummaryWriter {
     tag: string,
     vertices: TensorInput,
     step?: number | null,
-    options: AddOptions & { readonly colors?: TensorInput; readonly faces?: TensorInput; readonly config?: JsonObject } = {},
+    options: AddOptions & {
+      readonly colors?: TensorInput;
+      readonly faces?: TensorInput;
+      readonly config?: JsonObject;
+    } = {},
   ): void {
     const { colors, faces, config, wallTime } = options;
-    const part = (name: string, input: TensorInput): Tensor => tensorOfShape(input, [null, null, 3], `addMesh("${tag}") ${name}`);
+    const part = (name: string, input: TensorInput): Tensor =>
+      tensorOfShape(input, [null, null, 3], `addMesh("${tag}") ${name}`);
     this.#record({
       kind: "mesh",
       tag: checkTag(tag),
@@ -400,12 +512,17 @@ export class SummaryWriter {
   ): void {
     const { domainDiscrete, runName, step } = options;
     checkHparams(hparams, domainDiscrete);
-    const numbers = Object.entries(metrics).map(([tag, value]) => [checkTag(tag), toScalar(value, `addHparams metric "${tag}"`)]);
+    const numbers = Object.entries(metrics).map(([tag, value]) => [
+      checkTag(tag),
+      toScalar(value, `addHparams metric "${tag}"`),
+    ]);
     this.#record({
       kind: "hparams",
       hparams: maskParams(hparams) as typeof hparams,
       metrics: Object.fromEntries(numbers) as Record<string, number>,
-      ...(domainDiscrete !== undefined && { domainDiscrete: maskParams(domainDiscrete) as typeof domainDiscrete }),
+      ...(domainDiscrete !== undefined && {
+        domainDiscrete: maskParams(domainDiscrete) as typeof domainDiscrete,
+      }),
       ...(runName !== undefined && { runName }),
       ...eventBase(step, undefined),
     });
@@ -444,7 +561,8 @@ export class SummaryWriter {
   #bind(): Experiment {
     const experiment = this.#options.experiment ?? getActiveExperiment();
     if (this.#target?.ended && experiment === undefined) return this.#target;
-    if (this.#own === undefined && (this.#logDir !== undefined || experiment === undefined)) this.#own = this.#openFiles();
+    if (this.#own === undefined && (this.#logDir !== undefined || experiment === undefined))
+      this.#own = this.#openFiles();
     this.#target = experiment ?? this.#own!;
     this.#also = experiment === undefined ? undefined : this.#own;
     return this.#target;

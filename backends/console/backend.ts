@@ -1,6 +1,6 @@
 import { defineBackend } from "../../src/backend/contract.js";
-import type { Event } from "../../src/events/event.js";
-import { describe, flatten, printable } from "./describe.js";
+import type { Event, JsonObject } from "../../src/events/event.js";
+import { describe, flatten, oneLine, printable } from "./describe.js";
 import { createLayout, formatNumber, type Pair } from "./layout.js";
 import { type ConsoleOptions, consoleOptions } from "./options.js";
 import { openTerminal } from "./terminal.js";
@@ -36,28 +36,30 @@ export const backend = defineBackend<ConsoleOptions>({
     layout: ONE_LINE,
     table: ONE_LINE,
     artifact: ONE_LINE,
+    environment: "its first level is printed",
     console: "on the terminal already, not printed again",
   },
   create(options) {
     const terminal = openTerminal(options.stream ?? "stdout", options.width);
     const layout = createLayout(terminal.width, terminal.colors);
     const every = options.every ?? 1;
-    let count = 0;
 
     return {
       open(run) {
-        const name: Pair[] = run.name === undefined ? [] : [["name", printable(run.name)]];
-        const who: Pair[] = [["project", printable(run.project)], ...name, ["id", printable(run.id)]];
+        const name: Pair[] = run.name === undefined ? [] : [["name", oneLine(run.name)]];
+        const who: Pair[] = [["project", oneLine(run.project)], ...name, ["id", oneLine(run.id)]];
         terminal.print(layout.pairs("run", who));
       },
       write(events) {
         terminal.print(printEvents(events, every, layout.pairs));
-        count += events.length;
       },
       close(outcome) {
-        const reason: Pair[] = outcome.reason === undefined ? [] : [["reason", printable(outcome.reason)]];
-        terminal.print(layout.pairs(outcome.status, [["exit code", String(outcome.exitCode)], ...reason]));
-        return { synced: count, pending: 0, dropped: 0 };
+        const reason: Pair[] = outcome.reason === undefined ? [] : [["reason", oneLine(outcome.reason)]];
+        try {
+          terminal.print(layout.pairs(outcome.status, [["exit code", String(outcome.exitCode)], ...reason]));
+        } catch {
+          // Its reader may have left (`| head`); what was printed before stays printed.
+        }
       },
     };
   },
@@ -77,9 +79,10 @@ function printEvents(
     row = new Map();
   };
   const add = (step: number | undefined, tag: string, value: number): void => {
-    if (step !== rowStep || row.has(tag)) endRow();
+    const name = oneLine(tag);
+    if (step !== rowStep || row.has(name)) endRow();
     rowStep = step;
-    row.set(printable(tag), formatNumber(value));
+    row.set(name, formatNumber(value));
   };
 
   for (const event of events) {
@@ -118,17 +121,22 @@ function printOther(
     case "system":
       return line("system", flatten(event.values));
     case "environment":
-      return line("environment", flatten(event.environment));
+      return line("environment", flatten(firstLevel(event.environment)));
     case "hparams":
       return line("hparams", flatten({ ...event.hparams, ...event.metrics }));
     case "text":
-      return `${event.kind.padEnd(11)}  ${printable(event.tag)}${at}\n${indent(printable(event.text))}\n`;
+      return `${event.kind.padEnd(11)}  ${oneLine(event.tag)}${at}\n${indent(printable(event.text))}\n`;
     default: {
       const name = "tag" in event ? event.tag : "name" in event ? event.name : "";
-      const words = [event.kind.padEnd(11), printable(name), describe(event)].filter((word) => word !== "");
+      const words = [event.kind.padEnd(11), oneLine(name), describe(event)].filter((word) => word !== "");
       return `${words.join("  ")}${at}\n`;
     }
   }
+}
+
+/** Packages and variables would fill the screen. */
+function firstLevel(object: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => typeof value !== "object"));
 }
 
 function indent(text: string): string {

@@ -5,7 +5,7 @@ import { formatBytes, formatNumber, type Pair } from "./layout.js";
 /** Names joined by dots and values as text, for parameters and summaries. */
 export function flatten(object: JsonObject, prefix = ""): Pair[] {
   return Object.entries(object).flatMap(([name, value]): Pair[] => {
-    const path = prefix + name;
+    const path = prefix + oneLine(name);
     if (typeof value !== "object" || value === null || Array.isArray(value))
       return [[path, formatJson(value)]];
     const members = flatten(value as JsonObject, `${path}.`);
@@ -15,13 +15,18 @@ export function flatten(object: JsonObject, prefix = ""): Pair[] {
 
 function formatJson(value: JsonValue): string {
   if (typeof value === "number") return formatNumber(value);
-  return typeof value === "string" ? printable(value) : JSON.stringify(value);
+  return typeof value === "string" ? oneLine(value) : JSON.stringify(value);
 }
 
 /** Logged text must not move the cursor or change the terminal. */
 export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to replace
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "\ufffd");
+  return text.replace(/\r\n/g, "\n").replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "\ufffd");
+}
+
+/** The same for a name or value inside a line. */
+export function oneLine(text: string): string {
+  return printable(text).replace(/\s+/g, " ");
 }
 
 /** What a medium or another event without a line of its own holds, in a few words. */
@@ -62,13 +67,13 @@ export function describe(event: Event): string {
         ? `onnx, ${formatBytes(event.graph.onnx.length)}`
         : `${event.graph.nodes.length} nodes`;
     case "layout":
-      return Object.keys(event.layout).map(printable).join(", ");
+      return Object.keys(event.layout).map(oneLine).join(", ");
     case "table":
-      return `${event.rows.length} rows: ${event.columns.map(printable).join(", ")}`;
+      return `${event.rows.length} rows: ${event.columns.map(oneLine).join(", ")}`;
     case "artifact":
-      return `${printable(event.type)}, ${describeSource(event.source)}`;
+      return `${oneLine(event.type)}, ${describeSource(event.source)}`;
     case "tags":
-      return event.tags.map(printable).join(", ");
+      return event.tags.map(oneLine).join(", ");
     default:
       return "";
   }
@@ -88,5 +93,5 @@ function describeTensor(tensor: Tensor): string {
 
 function describeSource(source: Extract<Event, { kind: "artifact" }>["source"]): string {
   if ("bytes" in source) return formatBytes(source.bytes.length);
-  return printable("file" in source ? source.file : "folder" in source ? source.folder : source.reference);
+  return oneLine("file" in source ? source.file : "folder" in source ? source.folder : source.reference);
 }

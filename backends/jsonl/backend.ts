@@ -20,7 +20,6 @@ export const backend = defineBackend<JsonlOptions>({
   options: jsonlOptions,
   create(options, context) {
     let file: LineFile | undefined;
-    let count = 0;
     const tagTexts = new Map<string, string>();
 
     const tagText = (tag: string): string => {
@@ -52,7 +51,6 @@ export const backend = defineBackend<JsonlOptions>({
         let lines = "";
         for (const event of events) lines += `${encodeValue(event)}\n`;
         file!.append(lines);
-        count += events.length;
       },
       writeScalars({ length, tags, values, steps, wallTimes }) {
         let lines = "";
@@ -68,14 +66,12 @@ export const backend = defineBackend<JsonlOptions>({
             "}\n";
         }
         file!.append(lines);
-        count += length;
       },
       flush() {
         file!.sync();
       },
       close() {
         file!.close();
-        return { synced: count, pending: 0, dropped: 0, location: file!.path };
       },
     };
   },

@@ -67,7 +67,7 @@ function encodeArray(array: NumericArray): string {
   return `{"$array":"${type}","data":"${data}"}`;
 }
 
-/** The value of a JSON text written by {@link encodeValue}. Throws `SyntaxError` on anything else. */
+/** The value of a text written by {@link encodeValue}. Throws `SyntaxError` when it is no JSON, other errors on unknown marks. */
 export function decodeValue(text: string): unknown {
   if (!text.includes('"$')) return JSON.parse(text);
   return JSON.parse(text, (_name, value: unknown) => {
@@ -84,7 +84,7 @@ export function decodeValue(text: string): unknown {
     return Object.fromEntries(
       entries.map(([name, member]) => {
         if (name.startsWith("$$")) return [name.slice(1), member];
-        if (name.startsWith("$")) throw new SyntaxError(`unknown mark ${name}`);
+        if (name.startsWith("$")) throw new TypeError(`unknown mark ${name}`);
         return [name, member];
       }),
     );
@@ -93,7 +93,7 @@ export function decodeValue(text: string): unknown {
 
 function decodeArray(type: string, data: unknown): NumericArray {
   if (!Object.hasOwn(ARRAY_TYPES, type) || typeof data !== "string")
-    throw new SyntaxError(`unknown array ${type}`);
+    throw new TypeError(`unknown array ${type}`);
   // A copy, because a Buffer may start anywhere in its pool and the arrays want their own alignment.
   const bytes = Uint8Array.from(Buffer.from(data, "base64"));
   return new ARRAY_TYPES[type as ArrayType](bytes.buffer);

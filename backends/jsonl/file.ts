@@ -4,6 +4,9 @@ import type { RunDescription } from "../../src/backend/contract.js";
 import { makeFolder } from "../../src/backend/folder.js";
 import { TraceletError } from "../../src/errors.js";
 
+/** File systems take 255 bytes, and a letter may need four. */
+const LONGEST_NAME = 50;
+
 /** A file that only ever holds whole batches. */
 export interface LineFile {
   readonly path: string;
@@ -31,15 +34,21 @@ export function openRunFile(
   options: LineFileOptions,
 ): LineFile {
   if (file !== undefined) return openLineFile(resolve(run.dir, file), "a", options);
-  // A name is for people and may hold anything; in a file name it must not lead elsewhere.
-  const name = (run.name ?? run.id).replace(/[^\p{L}\p{N} ._-]/gu, "_").replace(/^\.+/, "_");
+  const id = fileName(run.id);
+  const name = fileName(run.name ?? "") || id;
   try {
     return openLineFile(join(run.dir, `${name}.jsonl`), "ax", options);
   } catch (error) {
     if (!(error instanceof TraceletError) || (error.cause as NodeJS.ErrnoException).code !== "EEXIST")
       throw error;
-    return openLineFile(join(run.dir, `${name}-${run.id}.jsonl`), "a", options);
+    return openLineFile(join(run.dir, `${name}-${id}.jsonl`), "a", options);
   }
+}
+
+/** A name is for people and may hold anything; in a file name it must not lead elsewhere. */
+function fileName(name: string): string {
+  const safe = name.trim().replace(/[^\p{L}\p{N} ._-]/gu, "_");
+  return safe.replace(/^\.+/, "_").slice(0, LONGEST_NAME);
 }
 
 function openLineFile(path: string, flags: "a" | "ax", { header, onRemoved }: LineFileOptions): LineFile {

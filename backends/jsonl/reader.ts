@@ -5,6 +5,8 @@ import { decodeValue } from "./encode.js";
 
 const KINDS: ReadonlySet<unknown> = new Set(EVENT_KINDS);
 
+const NO_JSON = "is not JSON";
+
 /**
  * Reads a file of the `jsonl` backend, event by event, without holding it in memory. The part of a line that a killed
  * process left at the end of its session is passed over.
@@ -30,7 +32,9 @@ export function* readJsonl(path: string): Generator<Event, void, void> {
     try {
       value = decodeValue(line);
     } catch (cause) {
-      if (torn !== undefined) throw invalid(path, torn.number, "is not JSON of this format", torn.cause);
+      if (torn !== undefined) throw invalid(path, torn.number, NO_JSON, torn.cause);
+      if (!(cause instanceof SyntaxError))
+        throw invalid(path, number, "holds data of a newer release; update tracelet", cause);
       torn = { number, cause };
       continue;
     }
@@ -46,9 +50,9 @@ export function* readJsonl(path: string): Generator<Event, void, void> {
       torn = undefined;
       continue;
     }
-    if (torn !== undefined) throw invalid(path, torn.number, "is not JSON of this format", torn.cause);
+    if (torn !== undefined) throw invalid(path, torn.number, NO_JSON, torn.cause);
     if (!KINDS.has(kind)) {
-      throw invalid(path, number, `is no event of a known kind; was it written by a newer release?`);
+      throw invalid(path, number, "is no event of a known kind; was it written by a newer release?");
     }
     yield value as Event;
   }

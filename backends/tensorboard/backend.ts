@@ -12,14 +12,11 @@ const BATCH_BYTES = 1 << 20;
 
 function createBackend(options: TensorBoardOptions, context: BackendContext): Backend {
   let run: OpenRun;
-  let accepted = 0;
-  let dropped = 0;
   /** Events in the batch, not yet with the operating system. */
   let waiting = 0;
 
   const drop = (count: number, error: unknown) => {
     if (count === 0) return;
-    dropped += count;
     context.drop(count, error instanceof Error ? error.message : String(error));
   };
 
@@ -35,7 +32,6 @@ function createBackend(options: TensorBoardOptions, context: BackendContext): Ba
   const writeFrom = (events: readonly Event[], start: number): void | Promise<void> => {
     for (let i = start; i < events.length; i++) {
       const event = events[i]!;
-      accepted++;
       if (event.kind === "artifact") {
         handOver(); // other runs use the batch while the copy is made
         return keepArtifact(run.log.folder, event)
@@ -70,7 +66,6 @@ function createBackend(options: TensorBoardOptions, context: BackendContext): Ba
     },
     write: (events) => writeFrom(events, 0),
     writeScalars(columns) {
-      accepted += columns.length;
       waiting += columns.length;
       startSession(run, columns.wallTimes[0] ?? run.startTime);
       run.log.scalars(columns);
@@ -85,7 +80,6 @@ function createBackend(options: TensorBoardOptions, context: BackendContext): Ba
       endSession(run, outcome, Date.now() / 1000);
       handOver();
       run.log.close();
-      return { synced: accepted - dropped, pending: 0, dropped, location: run.log.folder };
     },
   };
 }

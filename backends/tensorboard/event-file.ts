@@ -90,6 +90,18 @@ function listEventFiles(folder: string): string[] {
   return readdirSync(folder).filter((name) => name.includes("tfevents"));
 }
 
+/** Another thread of this process may take the same name at the same moment; the next one is then free. */
+function createExclusive(folder: string, existing: readonly string[], suffix: string): [string, number] {
+  for (let attempt = 1; ; attempt++) {
+    const path = join(folder, nextFileName(existing, suffix));
+    try {
+      return [path, openSync(path, "wx")];
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST" || attempt === 100) throw error;
+    }
+  }
+}
+
 function writeFully(fd: number, bytes: Uint8Array, length: number, position: number): void {
   for (let done = 0; done < length; ) done += writeSync(fd, bytes, done, length - done, position + done);
 }
@@ -113,8 +125,7 @@ export function openEventFile(folder: string, options: EventFileOptions = {}): E
     try {
       makeFolder(folder);
       const existing = listEventFiles(folder);
-      newPath = join(folder, nextFileName(existing, options.filenameSuffix ?? ""));
-      newFd = openSync(newPath, "wx");
+      [newPath, newFd] = createExclusive(folder, existing, options.filenameSuffix ?? "");
       const first = firstRecords(existing.length > 0, purgeStep);
       writeFully(newFd, first, first.length, 0);
       [path, fd, size] = [newPath, newFd, first.length];

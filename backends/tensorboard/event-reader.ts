@@ -45,7 +45,7 @@ export class EventFileReader implements Iterable<EventMessage> {
             .sort()
         : [path];
     } catch (cause) {
-      throw new TraceletError("invalid-file", `Cannot read ${path}: ${(cause as Error).message}.`, { cause });
+      throw unreadable(path, cause);
     }
   }
 
@@ -54,16 +54,32 @@ export class EventFileReader implements Iterable<EventMessage> {
     return this.paths.flatMap((path) => this.#status.get(path) ?? []);
   }
 
-  /** Reads every file from its beginning. */
+  /**
+   * Reads every file from its beginning.
+   *
+   * @throws TraceletError `invalid-file` when a file cannot be opened; damage inside a file is told by `status`.
+   */
   *[Symbol.iterator](): Generator<EventMessage, void, undefined> {
     for (const path of this.paths) {
-      const fd = openSync(path, "r");
+      const fd = open(path);
       try {
         this.#status.set(path, yield* readEvents(path, fd));
       } finally {
         closeSync(fd);
       }
     }
+  }
+}
+
+function unreadable(path: string, cause: unknown): TraceletError {
+  return new TraceletError("invalid-file", `Cannot read ${path}: ${(cause as Error).message}.`, { cause });
+}
+
+function open(path: string): number {
+  try {
+    return openSync(path, "r");
+  } catch (cause) {
+    throw unreadable(path, cause);
   }
 }
 

@@ -124,6 +124,7 @@ const KEEP: { readonly [K in KeptKind]: (run: OpenRun, event: EventOf<K>) => rea
     return [objectValue(run.log.folder, "summary", run.summary)];
   },
   tags: (_run, event) => [tagsValue(event.tags)],
+  native: () => [], // another backend's own; the host does not give it to this one
   environment: (run, event) => [objectValue(run.log.folder, "environment", event.environment)],
   console(run, event) {
     const { folder } = run.log;

@@ -63,6 +63,8 @@ export interface FramedRecord {
 export type ReadBytes = (target: Uint8Array, at: number, length: number, position: number) => number;
 
 const CHUNK_BYTES = 1 << 18;
+/** The limit of protobuf. */
+const MAX_PAYLOAD_BYTES = 2 ** 31 - 1;
 
 /**
  * Yields the whole records from `start` on, and returns where and why it ended. A length beyond `size` is a torn
@@ -100,6 +102,9 @@ export function* scanRecords(
       return { offset, state: "corrupt", reason: "the checksum of a record's length is wrong" };
     }
     const length = view.getUint32(from, true) + 2 ** 32 * view.getUint32(from + 4, true);
+    if (length > MAX_PAYLOAD_BYTES) {
+      return { offset, state: "corrupt", reason: "a record is longer than any message (2 GiB)" };
+    }
     if (length > size - offset - FRAME_BYTES || !fill(length + FRAME_BYTES)) return { offset, state: "torn" };
     const begin = from + HEADER_BYTES;
     const end = begin + length;

@@ -72,6 +72,14 @@ export function openRunLog(folder: string, options: EventFileOptions): RunLog {
     subRuns.set(path, opened);
     return opened;
   };
+  // Points without a step: PyTorch writes 0 for all of them, and TensorBoard's default reader then shows only the last.
+  // Counting them for each tag keeps every point visible; a single one is at 0, as PyTorch's.
+  const counts = new Map<string, number>();
+  const nextStep = (tag: string): number => {
+    const count = counts.get(tag) ?? 0;
+    counts.set(tag, count + 1);
+    return count;
+  };
   const write = () => emptyInto(file, batch);
   const append = (buffer: RecordBuffer, event: EventMessage) =>
     appendRecord(buffer, encodeEvent({ ...event, wallTime: readableTime(event.wallTime) }));
@@ -81,22 +89,27 @@ export function openRunLog(folder: string, options: EventFileOptions): RunLog {
     get pendingBytes() {
       return batch.length;
     },
-    scalar(tag, value, { wallTime, step = 0 }) {
+    scalar(tag, value, { wallTime, step = nextStep(tag) }) {
       appendScalar(batch, tag, value, step, wallTime);
     },
     scalars({ length, tags, values, steps, wallTimes }) {
-      for (let i = 0; i < length; i++) appendScalar(batch, tags[i]!, values[i]!, steps[i]!, wallTimes[i]!);
+      for (let i = 0; i < length; i++) {
+        const tag = tags[i]!;
+        const step = steps[i]!;
+        appendScalar(batch, tag, values[i]!, Number.isNaN(step) ? nextStep(tag) : step, wallTimes[i]!);
+      }
     },
     values(values, moment) {
-      append(batch, summaryEvent(values, moment));
+      const { step = nextStep(values[0]?.tag ?? "") } = moment;
+      append(batch, summaryEvent(values, { ...moment, step }));
     },
     event(event) {
       append(batch, event);
     },
-    curves({ mainTag, tags, values, wallTime, step = 0 }) {
+    curves({ mainTag, tags, values, wallTime, step }) {
       const prefix = `${mainTag.replaceAll("/", "_")}_`;
       for (const [i, tag] of tags.entries()) {
-        appendScalar(subRunBatch, mainTag, values[i]!, step, wallTime);
+        appendScalar(subRunBatch, mainTag, values[i]!, step ?? nextStep(prefix + tag), wallTime);
         emptyInto(subRun(placeInside(folder, prefix + tag)), subRunBatch);
       }
     },

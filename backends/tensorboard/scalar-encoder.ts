@@ -30,30 +30,22 @@ const lengthCrcs: (number | undefined)[] = [];
 const utf8 = new TextEncoder();
 let previousPart: TagPart | undefined;
 
-function varintLength(value: number): number {
-  return value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x200000 ? 3 : value < 0x10000000 ? 4 : 5;
-}
-
-function pushVarint(bytes: number[], value: number): void {
+function varint(value: number): number[] {
+  const bytes: number[] = [];
   let rest = value;
   for (; rest > 127; rest >>>= 7) bytes.push((rest & 127) | 128);
   bytes.push(rest);
+  return bytes;
 }
 
 function makeTagPart(tag: string): TagPart {
   const name = utf8.encode(tag); // a lone surrogate becomes U+FFFD: invalid UTF-8 would stop TensorBoard's reader
-  const valueLength = 1 + varintLength(name.length) + name.length + 5;
-  const head: number[] = [0x2a];
-  pushVarint(head, 1 + varintLength(valueLength) + valueLength);
-  head.push(0x0a);
-  pushVarint(head, valueLength);
-  head.push(0x0a);
-  pushVarint(head, name.length);
-  const length = head.length + name.length + 1;
+  const tagField = name.length === 0 ? [] : [0x0a, ...varint(name.length), ...name]; // an empty string is left out
+  const value = [0x0a, ...varint(tagField.length + 5), ...tagField];
+  const middle = [0x2a, ...varint(value.length + 5), ...value, 0x15];
+  const length = middle.length;
   const bytes = new Uint8Array((length + 3) & ~3);
-  bytes.set(head);
-  bytes.set(name, head.length);
-  bytes[length - 1] = 0x15;
+  bytes.set(middle);
   const view = new DataView(bytes.buffer);
   const words = Int32Array.from({ length: bytes.length / 4 }, (_, i) => view.getInt32(4 * i, true));
   const operator = length <= MAX_OPERATOR_LENGTH ? operatorOf(length) : undefined;

@@ -62,7 +62,10 @@ export interface BackendContext {
   warn(message: string): void;
   /** Says where the run can be seen: a folder or an address; becomes `experiment.url(name)`. */
   location(where: string): void;
-  /** Counts events of the last batch that could not be kept, under a reason. Never call it for events `write` threw on. */
+  /**
+   * Counts events of the last batch that could not be kept, under a reason, and reports it as `warn` does. Never call it
+   * for events `write` threw on.
+   */
   drop(count: number, reason: string): void;
 }
 
@@ -81,6 +84,11 @@ export interface BackendDefinition<Options = unknown> {
   readonly requires?: readonly string[];
   create(options: Options, context: BackendContext): Backend | Promise<Backend>;
 }
+
+/** A definition whatever its options are. */
+export type AnyBackendDefinition = Omit<BackendDefinition<never>, "options"> & {
+  readonly options?: StandardSchema<unknown>;
+};
 
 /**
  * Declares a backend: an identity function that checks the types.

@@ -1,14 +1,22 @@
-import { performance } from "node:perf_hooks";
 import { maskSecrets } from "../collectors/secrets.js";
 import { messageOf } from "../errors.js";
 import type { Event, EventKind, Outcome, ScalarColumns } from "../events/event.js";
 import { copyScalars, scalarEvents } from "../events/scalar-columns.js";
-import type { Backend, BackendContext, BackendDefinition, RunDescription, SyncReport } from "./contract.js";
+import { createCallQueue } from "./call-queue.js";
+import type {
+  Backend,
+  BackendContext,
+  BackendDefinition,
+  ClosingReport,
+  RunDescription,
+  SyncReport,
+} from "./contract.js";
 import { createFilter, type Route } from "./route.js";
 import { createTroubleFilter, printLine } from "./trouble.js";
 
 /** Bytes of events that may wait for a slow backend before the channel is held back. */
 const BACKLOG_BYTES = 16 << 20;
+
 /** Reasons for drops that are told apart; the rest goes under `OTHER_REASONS`, however many a backend makes up. */
 const MAX_REASONS = 20;
 const OTHER_REASONS = "other reasons";
@@ -70,40 +78,30 @@ export interface BackendHost {
   close(outcome: Outcome, deadlineMs: number): Promise<SyncReport>;
 }
 
-type Batch = { readonly bytes: number; readonly count: number } & (
-  | { readonly events: readonly Event[] }
-  | { readonly columns: ScalarColumns }
-);
+/** What a backend said, fit for stderr, reports and the other thread; messages of HTTP clients hold addresses and headers. */
+const textOf = (said: unknown) => maskSecrets(messageOf(said));
 
 export function createHost(options: HostOptions): BackendHost {
   const { label, stallMs } = options;
-  const untold = createTroubleFilter();
-  const reporter: HostReporter = {
-    ...options.reporter,
-    trouble(message) {
-      if (!untold(message)) return;
-      printLine(`${label}: ${message}`);
-      options.reporter.trouble(message);
-    },
-  };
+  const reporter = withRareTroubles(options.reporter, label);
   const filter = createFilter(options.route);
   // Without a prototype, because the names are reasons and may be any text.
   const drops: Record<string, number> = Object.create(null);
   const warnedKinds = new Set<EventKind>();
   let backend: Backend | undefined;
-  let unsupported: { readonly [K in EventKind]?: string } = {};
+  let unsupported: CreatedBackend["unsupported"] = {};
   let state: "opening" | "ready" | "failed" | "closed" = "opening";
   let accepted = 0;
   let dropped = 0;
-  let location: string | undefined;
-
-  const waiting: Batch[] = [];
-  let waitingBytes = 0;
-  /** The write or flush that is under way; undefined when the backend is free. */
-  let busy: Promise<void> | undefined;
-  /** Since when the backend opens, writes or flushes. */
-  let busySince = performance.now();
   let stalled = false;
+  let location: string | undefined;
+  let closing: Promise<SyncReport> | undefined;
+
+  const calls = createCallQueue(() => {
+    if (!stalled) return;
+    stalled = false;
+    reporter.trouble("answers again; what came meanwhile was dropped");
+  });
 
   const drop = (given: number, reason: string) => {
     // A backend may count wrongly; the report has to add up all the same.
@@ -127,90 +125,54 @@ export function createHost(options: HostOptions): BackendHost {
       if (state === "closed") return;
       const before = dropped;
       drop(count, textOf(reason));
-      if (dropped > before) reporter.trouble(`${eventsDropped(dropped - before)}: ${textOf(reason)}`);
+      if (dropped > before) reporter.trouble(`${dropped - before} events dropped: ${textOf(reason)}`);
     },
   };
 
-  /** Calls the backend; returns a promise only when the backend does. */
-  const deliver = (batch: Batch): Promise<void> | undefined => {
+  /** Hands a batch to the backend; `give` gets the backend, `count` events stand or fall with it. */
+  const take = (count: number, bytes: number, give: (target: Backend) => void | Promise<void>) => {
+    accepted += count;
+    const refusal = state === "failed" ? FAILED : state === "closed" ? ENDED : stalled ? STALLED : undefined;
+    if (refusal !== undefined) return drop(count, refusal);
     const failed = (error: unknown) => {
       const reason = textOf(error);
-      drop(batch.count, reason);
-      reporter.trouble(`could not write: ${reason}; ${eventsDropped(dropped)} so far`);
+      drop(count, reason);
+      reporter.trouble(`could not write: ${reason}; events dropped so far: ${dropped}`);
     };
-    try {
-      const target = backend!;
-      let result: void | Promise<void>;
-      if ("events" in batch) result = target.write(batch.events);
-      else if (target.writeScalars !== undefined) result = target.writeScalars(batch.columns);
-      else result = target.write(scalarEvents(batch.columns));
-      return isPromise(result) ? Promise.resolve(result).catch(failed) : undefined;
-    } catch (error) {
-      failed(error);
-      return undefined;
-    }
-  };
-
-  /** Keeps further calls of the backend waiting until this one, which never rejects, is through. */
-  const occupy = (call: Promise<void>) => {
-    busySince = performance.now();
-    busy = call.then(() => {
-      busy = undefined;
-      recovered();
-      drain();
+    calls.add({
+      bytes,
+      run: () => attempt(() => give(backend!), failed),
+      giveUp: (reason) => drop(count, reason),
     });
-    return busy;
   };
 
-  const recovered = () => {
-    if (!stalled) return;
-    stalled = false;
-    reporter.trouble("answers again; what came meanwhile was dropped");
-  };
+  /** Puts a call in its place behind the events that came before; resolves with its result, or undefined if it fails. */
+  const ask = <T>(
+    what: string,
+    work: (target: Backend) => T | Promise<T>,
+    tell: (problem: string) => void = reporter.trouble,
+  ): Promise<T | undefined> =>
+    new Promise((resolve) => {
+      if (state === "failed" || state === "closed") return resolve(undefined);
+      const failed = (error: unknown) => {
+        tell(`could not ${what}: ${textOf(error)}`);
+        resolve(undefined);
+      };
+      calls.add({
+        bytes: 0,
+        run: () => attempt(async () => resolve(await work(backend!)), failed),
+        giveUp: () => resolve(undefined),
+      });
+    });
 
-  const run = (batch: Batch) => {
-    const call = deliver(batch);
-    if (call !== undefined) void occupy(call);
-  };
+  const isForeign = (event: Event) => event.kind === "native" && event.backend !== label;
 
-  const drain = () => {
-    while (busy === undefined && state === "ready" && waiting.length > 0) {
-      const batch = waiting.shift()!;
-      waitingBytes -= batch.bytes;
-      run(batch);
-    }
-  };
-
-  /** Something still has to happen before the backend can be flushed or closed. */
-  const unsettled = () =>
-    state === "opening" || (state === "ready" && (busy !== undefined || waiting.length > 0));
-
-  const giveUpWaiting = (reason: string) => {
-    let count = 0;
-    for (const batch of waiting) count += batch.count;
-    waiting.length = 0;
-    waitingBytes = 0;
-    drop(count, reason);
-  };
-
-  /** Takes one batch: at once when the backend is free, else into the queue. */
-  const take = (batch: Batch) => {
-    accepted += batch.count;
-    if (state === "failed") return drop(batch.count, "backend failed to start");
-    if (state === "closed") return drop(batch.count, "logged after the end");
-    if (stalled) return drop(batch.count, "backend stalled");
-    if (state === "ready" && busy === undefined) return run(batch);
-    waiting.push("columns" in batch ? { ...batch, columns: copyScalars(batch.columns) } : batch);
-    waitingBytes += batch.bytes;
-  };
-
-  /** Leaves out what the backend says it cannot hold; counted, and said once a kind. */
+  /** Leaves out what the backend says it cannot hold; counted, and said once a kind. Asked when the backend is known. */
   const supported = (events: readonly Event[]): readonly Event[] => {
-    if (!events.some((event) => unsupported[event.kind] !== undefined)) return events;
+    if (!events.some((event) => unsupported?.[event.kind] !== undefined)) return events;
     return events.filter((event) => {
-      const reason = unsupported[event.kind];
+      const reason = unsupported?.[event.kind];
       if (reason === undefined) return true;
-      accepted++;
       drop(1, `${event.kind}: ${reason}`);
       if (!warnedKinds.has(event.kind)) {
         warnedKinds.add(event.kind);
@@ -224,14 +186,12 @@ export function createHost(options: HostOptions): BackendHost {
     label,
 
     overloaded() {
-      if (waitingBytes < BACKLOG_BYTES) return false;
-      if (performance.now() - busySince > stallMs) {
-        stalled = true;
-        reporter.trouble(`has not answered for ${stallMs / 1000} s; its events are dropped until it does`);
-        giveUpWaiting("backend stalled");
-        return false;
-      }
-      return true;
+      if (calls.bytes < BACKLOG_BYTES) return false;
+      if (calls.busyMs <= stallMs) return true;
+      stalled = true;
+      reporter.trouble(`has not answered for ${stallMs / 1000} s; its events are dropped until it does`);
+      calls.giveUp(STALLED);
+      return false;
     },
 
     async open(description) {
@@ -240,7 +200,7 @@ export function createHost(options: HostOptions): BackendHost {
           const made = await candidate.create(context);
           await made.backend.open(description);
           backend = made.backend;
-          unsupported = made.unsupported ?? {};
+          unsupported = made.unsupported;
           break;
         } catch (error) {
           const next = options.candidates[index + 1];
@@ -251,123 +211,144 @@ export function createHost(options: HostOptions): BackendHost {
         }
       }
       if (state !== "opening") return;
-      reporter.opened(backend !== undefined);
       state = backend === undefined ? "failed" : "ready";
-      if (state === "failed") {
-        giveUpWaiting("backend failed to start");
-        return;
-      }
-      recovered();
-      // What came before the backend was ready went around the filter of unsupported kinds.
-      for (const [index, batch] of waiting.entries()) {
-        if (!("events" in batch)) continue;
-        accepted -= batch.count;
-        const events = supported(batch.events);
-        accepted += events.length;
-        waiting[index] = { events, count: events.length, bytes: batch.bytes };
-      }
-      drain();
+      reporter.opened(state === "ready");
+      if (state === "ready") calls.open();
+      else calls.giveUp(FAILED);
     },
 
     write(events, bytes) {
       let kept = filter === undefined ? events : events.flatMap((event) => filter.event(event) ?? []);
-      if (state !== "opening") kept = supported(kept);
-      if (kept.length > 0) take({ events: kept, count: kept.length, bytes });
+      if (kept.some(isForeign)) kept = kept.filter((event) => !isForeign(event));
+      if (kept.length === 0) return;
+      take(kept.length, bytes, (target) => {
+        const holdable = supported(kept);
+        if (holdable.length > 0) return target.write(holdable);
+      });
     },
 
     writeScalars(columns) {
       const kept = filter === undefined ? columns : filter.scalars(columns);
-      if (kept.length > 0) take({ columns: kept, count: kept.length, bytes: kept.length * 32 });
+      if (kept.length === 0) return;
+      // The columns are reused by the caller as soon as this returns, so what has to wait is copied.
+      const own = calls.idle ? kept : copyScalars(kept);
+      take(kept.length, kept.length * 32, (target) =>
+        target.writeScalars === undefined ? target.write(scalarEvents(own)) : target.writeScalars(own),
+      );
     },
 
     async flush(deadlineMs) {
-      const done = await within(deadlineMs, async () => {
-        while (unsettled()) await (busy ?? soon());
-        if (state !== "ready") return;
-        await occupy(
-          (async () => backend!.flush?.())().then(undefined, (error: unknown) =>
-            reporter.trouble(`could not flush: ${textOf(error)}`),
-          ),
-        );
-      });
+      const done = await within(
+        deadlineMs,
+        ask("flush", (target) => target.flush?.()),
+      );
       if (done === "late") reporter.trouble(`did not flush within ${deadlineMs} ms`);
     },
 
-    async close(outcome, deadlineMs) {
-      let problem: string | undefined;
-      const report = await within(deadlineMs, async () => {
-        while (unsettled()) await (busy ?? soon());
-        if (state !== "ready") return {};
-        try {
-          return (await backend!.close(outcome)) ?? {};
-        } catch (error) {
-          problem = `could not close: ${textOf(error)}`;
-          return undefined;
-        }
-      });
-      if (report === "late") {
-        problem = `did not ${state === "opening" ? "start" : "close"} within ${deadlineMs} ms and was left behind`;
-        giveUpWaiting("not written before the deadline");
-        if (state === "opening") reporter.opened(false);
-      }
-      state = "closed";
-      const closing = report === "late" ? undefined : report;
-      // A backend that did not close in order has not said what arrived: nothing is claimed to have.
-      const pending =
-        closing === undefined ? accepted - dropped : countOf(closing.pending, accepted - dropped);
-      const where = closing?.location === undefined ? location : textOf(closing.location);
-      const hint = closing?.hint === undefined ? undefined : textOf(closing.hint);
-      // One line for all there is to say at the end.
-      const left = [
-        ...(problem === undefined ? [] : [problem]),
-        ...(pending === 0
-          ? []
-          : [
-              `${pending} of ${accepted} events are not confirmed${where === undefined ? "" : ` in ${where}`}`,
-            ]),
-        ...(dropped === 0 ? [] : [`${dropped} of ${accepted} events were dropped (${describeDrops(drops)})`]),
-        ...(hint === undefined ? [] : [hint]),
-      ].join("; ");
-      if (problem !== undefined) reporter.trouble(left);
-      else if (pending > 0 || dropped > 0) printLine(`${label}: ${left}`);
-      return {
-        synced: accepted - dropped - pending,
-        pending,
-        dropped,
-        ...(where !== undefined && { location: where }),
-        ...(hint !== undefined && { hint }),
-      };
+    close(outcome, deadlineMs) {
+      closing ??= close(outcome, deadlineMs);
+      return closing;
     },
   };
+
+  async function close(outcome: Outcome, deadlineMs: number): Promise<SyncReport> {
+    let problem: string | undefined;
+    const closed = ask<ClosingReport>(
+      "close",
+      async (target) => (await target.close(outcome)) ?? {},
+      (message) => {
+        problem = message;
+      },
+    );
+    const answer = await within(deadlineMs, state === "failed" ? {} : closed);
+    if (answer === "late") {
+      problem = `did not ${state === "opening" ? "start" : "close"} within ${deadlineMs} ms and was left behind`;
+      calls.giveUp("not written before the deadline");
+      if (state === "opening") reporter.opened(false);
+    }
+    const report =
+      answer === "late" || (state !== "failed" && problem !== undefined) ? undefined : (answer ?? {});
+    state = "closed";
+    // A backend that did not close in order has not said what arrived: nothing is claimed to have.
+    const most = accepted - dropped;
+    const pending = report === undefined ? most : countOf(report.pending, most);
+    const where = report?.location === undefined ? location : textOf(report.location);
+    const hint = report?.hint === undefined ? undefined : textOf(report.hint);
+    sayWhatIsLeft(problem, pending, where, hint);
+    return {
+      synced: most - pending,
+      pending,
+      dropped,
+      ...(where !== undefined && { location: where }),
+      ...(hint !== undefined && { hint }),
+    };
+  }
+
+  /** One line for all there is to say at the end. */
+  function sayWhatIsLeft(
+    problem: string | undefined,
+    pending: number,
+    where: string | undefined,
+    hint: string | undefined,
+  ): void {
+    const left = [
+      problem,
+      pending === 0
+        ? undefined
+        : `${pending} of ${accepted} events are not confirmed${where === undefined ? "" : ` in ${where}`}`,
+      dropped === 0 ? undefined : `${dropped} of ${accepted} events were dropped (${describeDrops(drops)})`,
+      hint,
+    ].filter((part) => part !== undefined);
+    if (problem !== undefined) reporter.trouble(left.join("; "));
+    else if (pending > 0 || dropped > 0) printLine(`${label}: ${left.join("; ")}`);
+  }
 }
-
-/** What a backend said, fit for stderr, reports and the other thread; messages of HTTP clients hold addresses and headers. */
-const textOf = (said: unknown) => maskSecrets(messageOf(said));
-
-const eventsDropped = (count: number) => `${count} ${count === 1 ? "event" : "events"} dropped`;
 
 /** A count as a backend gave it, made to fit. */
 const countOf = (given: unknown, most: number) =>
   typeof given === "number" ? Math.min(Math.max(Math.trunc(given) || 0, 0), most) : 0;
 
-const isPromise = (value: void | PromiseLike<void>): value is PromiseLike<void> =>
-  typeof (value as { then?: unknown } | undefined)?.then === "function";
+const FAILED = "backend failed to start";
+const STALLED = "backend stalled";
+const ENDED = "logged after the end";
 
-const soon = () => new Promise<void>((resolve) => setTimeout(resolve, 1));
+/** Prints troubles, and passes them on, but not the same one again and again. */
+function withRareTroubles(reporter: HostReporter, label: string): HostReporter {
+  const untold = createTroubleFilter();
+  return {
+    ...reporter,
+    trouble(message) {
+      if (!untold(message)) return;
+      printLine(`${label}: ${message}`);
+      reporter.trouble(message);
+    },
+  };
+}
+
+/** Runs the work; a promise is returned only when the work gave one. Failures go to `failed`, never out. */
+function attempt(work: () => void | Promise<void>, failed: (error: unknown) => void): void | Promise<void> {
+  try {
+    const result = work();
+    if (typeof (result as { then?: unknown } | undefined)?.then === "function")
+      return Promise.resolve(result as PromiseLike<void>).catch(failed);
+  } catch (error) {
+    failed(error);
+  }
+}
 
 const describeDrops = (drops: Readonly<Record<string, number>>) =>
   Object.entries(drops)
     .map(([reason, count]) => `${count}: ${reason}`)
     .join(", ");
 
-/** The work's result, or "late" when it takes longer. */
-async function within<T>(deadlineMs: number, work: () => Promise<T>): Promise<T | "late"> {
+/** The result, or "late" when it takes longer. */
+async function within<T>(deadlineMs: number, work: T | Promise<T>): Promise<T | "late"> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<"late">((resolve) => {
     timer = setTimeout(() => resolve("late"), Math.min(deadlineMs, LONGEST_TIMER_MS));
   });
   try {
-    return await Promise.race([work(), late]);
+    return await Promise.race([work, late]);
   } finally {
     clearTimeout(timer);
   }

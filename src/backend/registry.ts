@@ -1,12 +1,12 @@
 import { createRequire } from "node:module";
-import { TraceletError } from "../errors.js";
-import type { BackendDefinition } from "./contract.js";
 // The one place of `src` that knows backends by name: their options statically (they are small, and are checked when
 // the script starts logging), their code only when one is used.
 import { type ConsoleOptions, consoleOptions } from "../../backends/console/options.js";
 import { type JsonlOptions, jsonlOptions } from "../../backends/jsonl/options.js";
 import { type MemoryOptions, memoryOptions } from "../../backends/memory/options.js";
 import { type TensorBoardOptions, tensorboardOptions } from "../../backends/tensorboard/options.js";
+import { TraceletError } from "../errors.js";
+import type { AnyBackendDefinition, BackendDefinition } from "./contract.js";
 
 /**
  * Options of each backend, by name: what `config` may hold in `startLogging(name, { config })`. A package that brings
@@ -21,14 +21,11 @@ export interface BackendOptionsMap {
 
 export type BackendName = keyof BackendOptionsMap;
 
-// biome-ignore lint/suspicious/noExplicitAny: each definition has options of its own; the registry only passes them on.
-type AnyDefinition = BackendDefinition<any>;
-
 /** A backend the registry knows. */
-export type RegistryEntry = Pick<AnyDefinition, "options" | "env" | "requires"> & {
+export type RegistryEntry = Pick<AnyBackendDefinition, "options" | "env" | "requires"> & {
   /** `script`: it holds functions or arrays of the script's own, which cannot cross to the worker. */
   readonly thread: "worker" | "script";
-  readonly load: () => Promise<{ readonly backend: AnyDefinition }>;
+  readonly load: () => Promise<{ readonly backend: AnyBackendDefinition }>;
 };
 
 const entries = new Map<string, RegistryEntry>([
@@ -40,12 +37,18 @@ const entries = new Map<string, RegistryEntry>([
       load: () => import("../../backends/tensorboard/backend.js"),
     },
   ],
-  ["jsonl", { options: jsonlOptions, thread: "worker", load: () => import("../../backends/jsonl/backend.js") }],
+  [
+    "jsonl",
+    { options: jsonlOptions, thread: "worker", load: () => import("../../backends/jsonl/backend.js") },
+  ],
   [
     "console",
     { options: consoleOptions, thread: "worker", load: () => import("../../backends/console/backend.js") },
   ],
-  ["memory", { options: memoryOptions, thread: "script", load: () => import("../../backends/memory/backend.js") }],
+  [
+    "memory",
+    { options: memoryOptions, thread: "script", load: () => import("../../backends/memory/backend.js") },
+  ],
 ]);
 
 /**

@@ -66,7 +66,9 @@ const PADDING = new Uint8Array(8);
 export function encodeMessage(value: unknown): Uint8Array[] {
   const serializer = new MessageSerializer();
   // The native setter is missing from the type definitions of Node 20.
-  (serializer as unknown as { _setTreatArrayBufferViewsAsHostObjects(on: boolean): void })._setTreatArrayBufferViewsAsHostObjects(true);
+  (
+    serializer as unknown as { _setTreatArrayBufferViewsAsHostObjects(on: boolean): void }
+  )._setTreatArrayBufferViewsAsHostObjects(true);
   serializer.writeHeader();
   serializer.writeValue(value);
   const head = serializer.releaseBuffer();

@@ -1,4 +1,4 @@
-import type { BackendContext, BackendDefinition } from "../backend/contract.js";
+import type { AnyBackendDefinition, BackendContext } from "../backend/contract.js";
 import { type BackendCandidate, type BackendHost, type CreatedBackend, createHost } from "../backend/host.js";
 import { registryEntry } from "../backend/registry.js";
 import { TraceletError } from "../errors.js";
@@ -41,22 +41,22 @@ export function createPlannedHost(
 async function createPlanned(plan: BackendPlan, context: BackendContext): Promise<CreatedBackend> {
   if ("registered" in plan.source) {
     const { backend: definition } = await registryEntry(plan.source.registered).load();
-    return { ...definition, backend: await definition.create(plan.options, context) };
+    return { ...definition, backend: await definition.create(plan.options as never, context) };
   }
   const definition = await importDefinition(plan.source.module);
-  const options = validateOptions<never>(definition.options, plan.options, `backend ${plan.label}`);
-  return { ...definition, backend: await definition.create(options, context) };
+  const options = validateOptions(definition.options, plan.options, `backend ${plan.label}`);
+  return { ...definition, backend: await definition.create(options as never, context) };
 }
 
 /** The definition a module exports as `backend` or by default. */
-async function importDefinition(url: string): Promise<BackendDefinition<never>> {
+async function importDefinition(url: string): Promise<AnyBackendDefinition> {
   const module = (await import(url)) as { backend?: unknown; default?: unknown };
-  const definition = (module.backend ?? module.default) as Partial<BackendDefinition<never>> | undefined;
+  const definition = (module.backend ?? module.default) as Partial<AnyBackendDefinition> | undefined;
   if (typeof definition?.create !== "function" || typeof definition.name !== "string") {
     throw new TraceletError(
       "invalid-option",
       `${url} is no backend: it must export what defineBackend() returned, as "backend" or by default`,
     );
   }
-  return definition as BackendDefinition<never>;
+  return definition as AnyBackendDefinition;
 }

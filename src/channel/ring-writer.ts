@@ -1,4 +1,14 @@
-import { Frame, PIECE_SLOTS, RING_SLOTS, type SharedMemory, SLOT_MASK, Word, WorkerState } from "./layout.js";
+import {
+  COMMIT_SHIFT,
+  Commit,
+  Frame,
+  PIECE_SLOTS,
+  RING_SLOTS,
+  type SharedMemory,
+  SLOT_MASK,
+  Word,
+  WorkerState,
+} from "./layout.js";
 
 /** How long a worker may go without looking at the ring before the script stops waiting for it. */
 const HUNG_AFTER_MS = 20_000;
@@ -53,12 +63,14 @@ export class RingWriter {
     count: number,
     step: number,
     wallTime: number,
+    commit: boolean | undefined,
   ): void {
     const slots = 3 + count + ((count + 1) >> 1);
     const slot = this.#reserve(slots);
     if (slot < 0) return;
     this.#u32[slot * 2] = Frame.row | (slots << 8);
-    this.#u32[slot * 2 + 1] = count;
+    const said = commit === undefined ? Commit.unsaid : commit ? Commit.yes : Commit.no;
+    this.#u32[slot * 2 + 1] = count | (said << COMMIT_SHIFT);
     this.#f64[slot + 1] = step;
     this.#f64[slot + 2] = wallTime;
     for (let i = 0; i < count; i++) this.#f64[slot + 3 + i] = values[i]!;

@@ -1,6 +1,6 @@
-import type { BackendHost } from "../backend/host.js";
 import type { RunDescription, SyncReport } from "../backend/contract.js";
-import { type Event, type Outcome } from "../events/event.js";
+import type { BackendHost } from "../backend/host.js";
+import type { Event, Outcome } from "../events/event.js";
 import { createScalarBuffer, growScalarBuffer } from "../events/scalar-columns.js";
 import type { Reports } from "./protocol.js";
 
@@ -84,7 +84,12 @@ export function createWorkerRun(
         run.event({ kind: "finish", outcome, wallTime: Date.now() / 1000 }, 64);
         run.deliver();
         const reports = await Promise.all(
-          hosts.map(async (host): Promise<[string, SyncReport]> => [host.label, await host.close(outcome, deadlineMs)]),
+          hosts.map(
+            async (host): Promise<[string, SyncReport]> => [
+              host.label,
+              await host.close(outcome, deadlineMs),
+            ],
+          ),
         );
         return Object.fromEntries(reports);
       })();

@@ -44,12 +44,27 @@ const sink = {
     const known = series.get(id);
     if (known !== undefined) known.run.scalar(known.tag, value, step, wallTime);
   },
-  row(ids: Uint32Array, values: Float64Array, count: number, step: number, wallTime: number) {
+  row(
+    ids: Uint32Array,
+    values: Float64Array,
+    count: number,
+    step: number,
+    wallTime: number,
+    commit: boolean | undefined,
+  ) {
     const run = series.get(ids[0]!)?.run;
     if (run === undefined) return;
     const tags = Array.from({ length: count }, (_, i) => series.get(ids[i]!)!.tag);
-    const event: Event = { kind: "row", tags, values: Array.from(values.subarray(0, count)), wallTime };
-    run.event(Number.isNaN(step) ? event : { ...event, step }, 32 + count * 16);
+    const numbers = Array.from(values.subarray(0, count));
+    const event: Event = {
+      kind: "row",
+      tags,
+      values: numbers,
+      wallTime,
+      ...(!Number.isNaN(step) && { step }),
+      ...(commit !== undefined && { commit }),
+    };
+    run.event(event, 32 + count * 16);
   },
   message(bytes: Uint8Array<ArrayBuffer>) {
     try {

@@ -9,10 +9,11 @@ const SHORTEST_SECRET = 8;
 /** Programs set variables while they run (dotenv); looking at all of them costs some 50 us. */
 const RESCAN_MS = 1_000;
 
+// Every pattern below starts only where a word starts, or a long line without blanks would take quadratic time.
 // Shapes of keys as their issuers document them (prefix, alphabet, least length).
 const SHAPES = new RegExp(
   [
-    "-----BEGIN [A-Z ]*PRIVATE KEY-----[\\s\\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)",
+    "-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\\s\\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)",
     ...[
       "(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])", // AWS access key ids
       "gh[oprsu]_[A-Za-z0-9]{36,}",
@@ -30,7 +31,7 @@ const SHAPES = new RegExp(
       "npm_[A-Za-z0-9]{36}",
       "pypi-[\\w-]{50,}",
       "SG\\.[\\w-]{16,}\\.[\\w-]{16,}", // SendGrid
-      "eyJ[\\w-]{10,}\\.eyJ[\\w-]{5,}\\.[\\w-]*", // JSON web token
+      "(?<![\\w-])eyJ[\\w-]{10,}\\.eyJ[\\w-]{5,}\\.[\\w-]*", // JSON web token
     ].map((shape) => `(?<![A-Za-z0-9])${shape}`),
   ].join("|"),
   "g",
@@ -43,10 +44,11 @@ const BEARER = /\b(bearer +)[\w.~+/=-]{16,}/gi;
 /** The rest of a cookie header's line. */
 const COOKIE = /\b((?:set-)?cookie["']?: *["']?)[^\r\n"']+/gi;
 /** `scheme://user:password@` or `https://token@`; another scheme's user without a password is part of the address. */
-const USERINFO = /\b([a-z][a-z0-9+.-]*:\/\/)([^/\s?#"'<>]*)@/gi;
-/** `name=value`, `name: value`, `"name": "value"`. */
-const ASSIGNMENT =
-  /([A-Za-z_][\w.-]*)(["']?\s*[=:]\s*)("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[^\s"',;&(){}[\]]+)/g;
+const USERINFO = /(?<![a-z0-9+.-])([a-z][a-z0-9+.-]*:\/\/)([^/\s?#"'<>]*)@/gi;
+/** `name=`, `name: `, `"name": `, also inside a JSON text that is itself quoted. */
+const NAME = /(?<![\w.-])([\w.-]+)(?:\\*["'])?\s*[=:]\s*/g;
+/** What is assigned: quoted, quoted inside a quoted text, or up to the next separator. */
+const VALUE = /("|'|\\+["'])((?:(?!\1)[^\\\n]|\\(?!["'])|(?!\1)\\.)*)\1|[^\s"',;&(){}[\]\\]+/y;
 /** `--name value`. */
 const OPTION = /(?<=^|\s)(--?[A-Za-z][\w.-]*)(\s+)(?!-)(\S+)/g;
 
@@ -106,34 +108,49 @@ function secretValues(): RegExp | undefined {
 export function maskSecrets(text: string): string {
   const known = secretValues();
   const masked = (known === undefined ? text : text.replace(known, MASK)).replace(SHAPES, MASK);
-  return masked
+  const withoutHeaders = masked
     .replace(USERINFO, (all: string, scheme: string, userinfo: string) =>
       userinfo.includes(":") || /^https?:/i.test(scheme) ? `${scheme}${MASK}@` : all,
     )
     .replace(AUTHORIZATION, `$1${MASK}`)
     .replace(BEARER, `$1${MASK}`)
-    .replace(COOKIE, `$1${MASK}`)
-    .replace(ASSIGNMENT, (all: string, name: string, sign: string, value: string) => {
-      // The value of an Authorization header is masked already, with its scheme kept.
-      if (/authorization$/i.test(name) || !isSecretName(name) || !isSecretText(name, value)) return all;
-      const quote = /^["']/.exec(value)?.[0] ?? "";
-      return `${name}${sign}${quote}${MASK}${quote}`;
-    })
-    .replace(OPTION, (all: string, option: string, blank: string, value: string) =>
+    .replace(COOKIE, `$1${MASK}`);
+  return maskAssignments(withoutHeaders).replace(
+    OPTION,
+    (all: string, option: string, blank: string, value: string) =>
       isSecretName(option) && isSecretText(option, value) ? `${option}${blank}${MASK}` : all,
-    );
+  );
+}
+
+/** A value that is not secret is looked into: `error: password=...`. */
+function maskAssignments(text: string): string {
+  let masked = "";
+  let copied = 0;
+  NAME.lastIndex = 0;
+  for (let name = NAME.exec(text); name !== null; name = NAME.exec(text)) {
+    // The value of an Authorization header is masked already, with its scheme kept.
+    if (!isSecretName(name[1]!) || /authorization$/i.test(name[1]!)) continue;
+    VALUE.lastIndex = NAME.lastIndex;
+    const value = VALUE.exec(text);
+    if (value === null || !isSecretText(name[1]!, value[2] ?? value[0])) continue;
+    const quote = value[1] ?? "";
+    masked += text.slice(copied, value.index) + quote + MASK + quote;
+    copied = VALUE.lastIndex;
+    NAME.lastIndex = copied;
+  }
+  return copied === 0 ? text : masked + text.slice(copied);
 }
 
 /** In running text `token: Hello` tells a piece of text; a secret is long and has no blanks. */
 function isSecretText(name: string, value: string): boolean {
-  return isSecretValue(name, value) && (!isTokenName(name) || /^["']?[\w.~+/=:-]{16,}["']?$/.test(value));
+  return isSecretValue(name, value) && (!isTokenName(name) || /^[\w.~+/=:-]{16,}$/.test(value));
 }
 
-/** Switches and empty values hide nothing, nor do numbers under a name that may count tokens. */
+/** Switches and empty values hide nothing, nor do numbers and marks like `<pad>` under a name that says `token`. */
 function isSecretValue(name: string, value: string): boolean {
-  const plain = value.replace(/^["']|["']$/g, "").trim();
+  const plain = value.trim();
   if (/^(|true|false|yes|no|on|off|none|null|undefined)$/i.test(plain)) return false;
-  return !(isTokenName(name) && /^[\d.]+$/.test(plain));
+  return !(isTokenName(name) && /^([\d.]+|<.*>|\[.*\])$/.test(plain));
 }
 
 /**

@@ -19,11 +19,16 @@ const GIT_VALID_MS = 10_000;
 const FIRST_SAMPLE_MS = 1_000;
 
 /** Starts what the plan asks for, on the worker; what is found is emitted as events of the run. */
-export function startCollectors(plan: CollectPlan, run: RunDescription, emit: (event: Event) => void): Collectors {
+export function startCollectors(
+  plan: CollectPlan,
+  run: RunDescription,
+  emit: (event: Event) => void,
+): Collectors {
   const facts = describeSurroundings(plan, run).then((environment) => {
     if (environment !== undefined) emit({ kind: "environment", environment, wallTime: Date.now() / 1000 });
   });
-  const stopSampling = plan.systemIntervalMs === undefined ? undefined : startSampling(plan.systemIntervalMs, run, emit);
+  const stopSampling =
+    plan.systemIntervalMs === undefined ? undefined : startSampling(plan.systemIntervalMs, run, emit);
   return {
     async stop() {
       stopSampling?.();
@@ -32,7 +37,10 @@ export function startCollectors(plan: CollectPlan, run: RunDescription, emit: (e
   };
 }
 
-async function describeSurroundings({ git, environment }: CollectPlan, run: RunDescription): Promise<JsonObject | undefined> {
+async function describeSurroundings(
+  { git, environment }: CollectPlan,
+  run: RunDescription,
+): Promise<JsonObject | undefined> {
   const [state, machine] = await Promise.all([
     git === undefined ? undefined : gitState(run.dir),
     environment === undefined ? undefined : collectEnvironment({ cwd: run.dir, ...environment }),

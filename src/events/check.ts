@@ -14,7 +14,10 @@ export function checkTag(tag: unknown): string {
 export function checkStep(step: unknown): number | undefined {
   if (step === undefined || step === null) return undefined;
   if (Number.isSafeInteger(step)) return step as number;
-  throw new TraceletError("invalid-value", `a step must be an integer between -(2^53 - 1) and 2^53 - 1, not ${show(step)}`);
+  throw new TraceletError(
+    "invalid-value",
+    `a step must be an integer between -(2^53 - 1) and 2^53 - 1, not ${show(step)}`,
+  );
 }
 
 /** A copy of the value as plain JSON data (NaN and infinities kept); throws naming where something else stands. */
@@ -41,9 +44,12 @@ function copyJson(value: unknown, where: string, above: Set<object>): JsonValue 
   if (object instanceof Date) return object.toISOString();
   above.add(object);
   try {
-    if (Array.isArray(object)) return object.map((item, index) => copyJson(item, `${where}[${index}]`, above));
+    if (Array.isArray(object))
+      return object.map((item, index) => copyJson(item, `${where}[${index}]`, above));
     if (ArrayBuffer.isView(object) && !(object instanceof DataView)) {
-      return Array.from(object as unknown as ArrayLike<number | bigint>, (item) => copyJson(item, where, above));
+      return Array.from(object as unknown as ArrayLike<number | bigint>, (item) =>
+        copyJson(item, where, above),
+      );
     }
     if (object instanceof Map) return copyJson(Object.fromEntries(object), where, above);
     if (object instanceof Set) return copyJson([...object], where, above);
@@ -56,6 +62,7 @@ function copyJson(value: unknown, where: string, above: Set<object>): JsonValue 
 
 function show(value: unknown): string {
   if (typeof value === "string") return value === "" ? "an empty string" : JSON.stringify(value);
-  if (typeof value === "object" && value !== null) return `an object of type ${value.constructor?.name ?? "unknown"}`;
+  if (typeof value === "object" && value !== null)
+    return `an object of type ${value.constructor?.name ?? "unknown"}`;
   return String(value);
 }

@@ -49,7 +49,12 @@ export function copyScalars(columns: ScalarColumns): ScalarColumns {
 export function scalarEvents(columns: ScalarColumns): ScalarEvent[] {
   return Array.from({ length: columns.length }, (_, i) => {
     const step = columns.steps[i]!;
-    const event = { kind: "scalar" as const, tag: columns.tags[i]!, value: columns.values[i]!, wallTime: columns.wallTimes[i]! };
+    const event = {
+      kind: "scalar" as const,
+      tag: columns.tags[i]!,
+      value: columns.values[i]!,
+      wallTime: columns.wallTimes[i]!,
+    };
     return Number.isNaN(step) ? event : { ...event, step };
   });
 }

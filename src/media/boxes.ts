@@ -9,9 +9,10 @@ const RED = { 2: [76, 255], 3: [255, 0, 0], 4: [255, 0, 0, 255] };
 const BLACK = { 2: [0, 255], 3: [0, 0, 0], 4: [0, 0, 0, 255] };
 
 /**
- * Draws boxes into a copy of a picture: a red outline of 2 pixels and, where there is a label, black text on a red bar
+ * Draws boxes into a copy of a picture: a red outline, the outermost 2 pixels of the box, and, where there is a label, black text on a red bar
  * at the bottom left inside the box. Coordinates are cut to whole pixels; what lies outside the picture is cut off,
- * and boxes with a coordinate that is not finite are left out.
+ * and boxes with a coordinate that is not finite are left out. (Pillow, which torch draws with, puts lines of width 2
+ * now on one, now on the other side of the edge, depending on their length.)
  *
  * @param corners Shape [boxes, 4] (or [4] for one): xmin, ymin, xmax, ymax in pixels from the top left.
  * @param labels One a box; with any other number none is drawn (torch's rule). Characters beyond ASCII show as a
@@ -38,11 +39,10 @@ export function drawBoxes(picture: Pixels, corners: Tensor, labels?: readonly st
     const right = Math.max(a!, c!);
     const top = Math.min(b!, d!);
     const bottom = Math.max(b!, d!);
-    // Where Pillow's lines of width 2 lie: the lower side goes one row below the box, the right one stays inside.
-    fill(out, left, top, left + 1, bottom, RED);
-    fill(out, right - 1, top, right, bottom, RED);
-    fill(out, left, top, right, top + 1, RED);
-    fill(out, left, bottom, right, bottom + 1, RED);
+    fill(out, left, top, Math.min(left + 1, right), bottom, RED);
+    fill(out, Math.max(right - 1, left), top, right, bottom, RED);
+    fill(out, left, top, right, Math.min(top + 1, bottom), RED);
+    fill(out, left, Math.max(bottom - 1, top), right, bottom, RED);
     if (labels?.length === boxes) drawLabel(out, left, bottom, labels[box]!);
   }
   return out;
@@ -56,7 +56,8 @@ function drawLabel(picture: Pixels, left: number, bottom: number, label: string)
   // More than fits beside the left edge of the picture is not looked at.
   const characters = [...label.slice(0, 2 * picture.width)];
   const top = bottom - GLYPH_HEIGHT - 2 * MARGIN + 1;
-  fill(picture, left, top, left + characters.length * advance - 1 + 2 * MARGIN, bottom, RED);
+  const barWidth = characters.length * advance - 1 + 2 * MARGIN;
+  fill(picture, left, top, left + barWidth - 1, bottom, RED);
   characters.forEach((character, index) => {
     const x = left + MARGIN + index * advance;
     glyphRows(character).forEach((row, y) => {

@@ -36,59 +36,82 @@ export function countBetween(values: NumericArray, edges: Float64Array): Float64
 
 /**
  * `countBetween` for TensorBoard's default edges, fast: the leading bits of a floating-point value (sign, exponent,
- * four bits of mantissa) name an interval of numbers. Its ends are at most a factor of 1.0625 apart and the edges
- * 1.1, so an interval holds at most one edge: the table gives the edges up to the interval's lowest number, and one
- * comparison with the next edge, in full precision, decides.
+ * seven bits of mantissa) name an interval of numbers, whose ends are at most a factor of 1.0079 apart. Most intervals
+ * lie between two edges, which a table tells; the edges are a factor of 1.1 apart, so the others hold one edge, and a
+ * comparison with it in full precision decides.
  */
 export function countDefault(values: Float32Array | Float64Array): Float64Array {
   const edges = defaultEdges();
-  const next = new Float64Array(edges.length + 1).fill(Number.NaN); // beyond the last edge no comparison holds
-  next.set(edges);
   const below = new Uint32Array(edges.length + 1);
   if (values instanceof Float32Array) {
     const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
-    singleTable ??= startTable(edges, 13, (bits) => {
-      scratch.setUint32(0, bits);
-      return scratch.getFloat32(0);
-    });
+    singleTable ??= intervalTable(edges, 1 + 8 + 7, leadingOfSingle);
+    const table = singleTable;
     for (let at = 0; at < values.length; at++) {
-      const start = singleTable[words[at]! >>> 19]!;
-      below[values[at]! >= next[start]! ? start + 1 : start]!++;
+      let entry = table[words[at]! >>> 16]!;
+      if (entry >= HOLDS_EDGE)
+        entry -= values[at]! >= edges[entry - HOLDS_EDGE]! ? HOLDS_EDGE - 1 : HOLDS_EDGE;
+      below[entry]!++;
     }
   } else {
     const words = new Uint32Array(values.buffer, values.byteOffset, 2 * values.length);
-    doubleTable ??= startTable(edges, 16, (bits) => {
-      scratch.setUint32(0, bits);
-      scratch.setUint32(4, bits & 1 ? 0xffffffff : 0);
-      return scratch.getFloat64(0);
-    });
+    doubleTable ??= intervalTable(edges, 1 + 11 + 7, leadingOfDouble);
+    const table = doubleTable;
     for (let at = 0; at < values.length; at++) {
-      const start = doubleTable[words[2 * at + HIGH_WORD]! >>> 16]!;
-      below[values[at]! >= next[start]! ? start + 1 : start]!++;
+      let entry = table[words[2 * at + HIGH_WORD]! >>> 13]!;
+      if (entry >= HOLDS_EDGE)
+        entry -= values[at]! >= edges[entry - HOLDS_EDGE]! ? HOLDS_EDGE - 1 : HOLDS_EDGE;
+      below[entry]!++;
     }
   }
   return binsOf(below, values, edges);
 }
 
-let singleTable: Int16Array | undefined;
-let doubleTable: Int16Array | undefined;
-const scratch = new DataView(new ArrayBuffer(8));
+let singleTable: Uint16Array | undefined;
+let doubleTable: Uint16Array | undefined;
 /** Which half of a float64 in memory holds sign and exponent. */
 const HIGH_WORD = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 1 : 0;
+/** Added to the table's entry of an interval that holds an edge. */
+const HOLDS_EDGE = 0x8000;
+
+const double = new Float64Array(1);
+const single = new Float32Array(1);
+const doubleWords = new Uint32Array(double.buffer);
+const singleWords = new Uint32Array(single.buffer);
+
+function leadingOfSingle(value: number): number {
+  single[0] = value;
+  return singleWords[0]! >>> 16;
+}
+
+function leadingOfDouble(value: number): number {
+  double[0] = value;
+  return doubleWords[HIGH_WORD]! >>> 13;
+}
 
 /**
- * For each value of the leading `bits` of a number: how many edges are at or below the lowest number that begins so.
- * `decode` turns the leading 32 bits into a number, with the bits after them all like the last one.
+ * For each value of the leading `bits` of a number: how many edges are at or below all numbers that begin so; where
+ * an edge lies among them, its index plus `HOLDS_EDGE`. The edges mirror each other around an edge at 0. An edge that
+ * rounds up into the next interval (float32) may be noted there, since no float32 lies between. NaN gets what the
+ * infinity of its sign gets, and is dropped with it.
  */
-function startTable(edges: Float64Array, bits: number, decode: (word: number) => number): Int16Array {
-  const table = new Int16Array(1 << bits);
-  const rest = 32 - bits;
-  for (let leading = 0; leading < table.length; leading++) {
-    // Of negative numbers the one with all further bits set is the lowest.
-    const negative = leading >= table.length / 2;
-    const lowest = decode(((leading << rest) | (negative ? (1 << rest) - 1 : 0)) >>> 0);
-    table[leading] = Number.isNaN(lowest) ? 0 : edgesUpTo(edges, lowest);
+function intervalTable(edges: Float64Array, bits: number, leadingOf: (value: number) => number): Uint16Array {
+  const half = 1 << (bits - 1);
+  const table = new Uint16Array(2 * half); // first the positive numbers, then the negative ones, away from 0
+  const last = edges.length - 1;
+  const zero = last / 2;
+  let start = 0;
+  for (let index = zero + 1; index <= last; index++) {
+    const mirrored = last - index;
+    const key = leadingOf(edges[index]!);
+    table.fill(index, start, key);
+    table[key] = index + HOLDS_EDGE;
+    table.fill(mirrored + 1, half + start, half + key);
+    table[half + key] = mirrored + HOLDS_EDGE;
+    start = key + 1;
   }
+  table.fill(edges.length, start, half);
+  table[half] = zero + HOLDS_EDGE; // -0 is at the edge 0, the smallest negative numbers are below
   return table;
 }
 

@@ -90,12 +90,12 @@ function toDoubles(values: NumericArray): Float64Array {
 }
 
 function summarize(values: Float32Array | Float64Array) {
-  let min = Number.POSITIVE_INFINITY;
-  let max = Number.NEGATIVE_INFINITY;
-  for (let at = 0; at < values.length; at++) {
+  let min = values[0]!;
+  let max = min;
+  for (let at = 1; at < values.length; at++) {
     const value = values[at]!;
     if (value < min) min = value;
-    if (value > max) max = value;
+    else if (value > max) max = value;
   }
   const sum = pairwiseSum(values);
   // numpy's min and max are NaN when any value is; the sum then is NaN too (it can also be, from Infinity - Infinity).

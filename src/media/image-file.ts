@@ -52,6 +52,7 @@ function sniffJpeg(view: DataView): ImageHeader | undefined {
     } else if (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc) {
       if (position + 10 > end) return undefined;
       const channels = view.getUint8(position + 9);
+      if (channels < 1 || channels > 4) return undefined;
       return {
         format: "jpeg",
         width: view.getUint16(position + 7),

@@ -45,7 +45,9 @@ export function checkLayout(
   for (let axis = 0; axis < shape.length; axis++) {
     const length = shape[axis]!;
     if (!(length >= 1))
-      throw invalid(`${what}: ${sizes} is empty along ${letters[axis]}; nothing can be shown`);
+      throw invalid(
+        `${what}: ${sizes} is empty along ${letters[axis]} of layout "${layout}"; nothing can be shown`,
+      );
     if (letters[axis] === "C" && (length > 4 || (kind === "video" && length === 2))) {
       throw invalid(
         `${what}: ${length} channels (C of layout "${layout}", ${sizes}) are no colours; ` +

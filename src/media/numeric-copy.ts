@@ -20,6 +20,15 @@ export function isNumericView(value: unknown): value is NumericArray {
 }
 
 /**
+ * The array itself, a Node Buffer as the Uint8Array it is, a Float16Array (newer engines) widened to float32. No copy is
+ * made: the recorder copies what it is given, once, into the channel.
+ */
+export function asNumeric(source: NumericArray): NumericArray {
+  const name = source[Symbol.toStringTag];
+  return name in CONSTRUCTORS ? source : Float32Array.from(source as Float32Array);
+}
+
+/**
  * A copy with memory of its own: one memory copy, also from a SharedArrayBuffer. `slice` would not do, because a
  * Buffer's `slice` is a view. Float16Array (newer engines) widens to float32. With `length` the copy is `length`
  * zeros of the same type instead.

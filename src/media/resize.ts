@@ -8,7 +8,8 @@ const PRECISION = 22;
 
 /**
  * Resizes an 8-bit picture with the Lanczos filter (3 lobes), byte for byte as Pillow's `LANCZOS` does: rows first,
- * then columns, rounded to bytes in between; colours are weighted by alpha where there is one.
+ * then columns, rounded to bytes in between; colours are weighted by alpha where there is one. (Pillow 13 does the
+ * columns first where a picture loses more height than width, which rounds a little differently.)
  *
  * @param pixels Row-major, `channels` bytes a pixel (1 gray, 2 gray+alpha, 3 RGB, 4 RGBA).
  * @throws TraceletError `invalid-value` for sides that are no whole numbers from 1 up or another length of `pixels`.

@@ -1,7 +1,7 @@
 import type { TraceletError } from "../errors.js";
 import type { NumericArray, Tensor } from "../events/tensor.js";
 import { fromNested, type NestedNumbers } from "./nested-numbers.js";
-import { copyNumeric, isNumericView } from "./numeric-copy.js";
+import { asNumeric, isNumericView } from "./numeric-copy.js";
 import { type Foreign, fromTensorLike, readItem, type TensorLike } from "./tensor-like.js";
 import { describe, invalid } from "./wrong-value.js";
 
@@ -19,8 +19,8 @@ export type TensorInput =
   | { item(): number };
 
 /**
- * Copies any accepted input into a dense row-major tensor. The copy is made at the call, so the caller may go on
- * changing its arrays. It runs on the script's thread: a typed array costs one memory copy.
+ * Reads any accepted input as a dense row-major tensor. Typed arrays are taken as they are, not copied: what is logged
+ * is copied once, by the recorder, before the logging call returns. It runs on the script's thread.
  *
  * Nested arrays become a `Float64Array` with the shape of the nesting (`bool: true` when every value is a truth
  * value); typed arrays keep their type and get shape `[length]` (a Node `Buffer` counts as a `Uint8Array`); single
@@ -36,7 +36,7 @@ export type TensorInput =
  */
 export function toTensor(input: TensorInput, what: string): Tensor {
   if (isNumericView(input)) {
-    const data = copyNumeric(input);
+    const data = asNumeric(input);
     return { shape: [data.length], data };
   }
   if (Array.isArray(input)) return fromNested(input, what);
@@ -61,12 +61,12 @@ export function toTensor(input: TensorInput, what: string): Tensor {
 }
 
 /**
- * Copies any accepted input into one flat array; the order is row-major, the element type as `toTensor` gives it.
+ * Reads any accepted input as one flat array; the order is row-major, the element type as `toTensor` gives it.
  *
  * @throws TraceletError `invalid-value`, as `toTensor`.
  * @example
  * ```ts
- * toValues(new Float32Array([1, 2]), "labels"); // Float32Array [1, 2], a copy
+ * toValues(new Float32Array([1, 2]), "labels"); // the same Float32Array
  * ```
  */
 export function toValues(input: TensorInput, what: string): NumericArray {

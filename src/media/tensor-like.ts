@@ -1,6 +1,6 @@
 import type { NumericArray, Tensor } from "../events/tensor.js";
 import { fromNested, MAX_VALUES } from "./nested-numbers.js";
-import { copyNumeric, decodeFloat16, isNumericView } from "./numeric-copy.js";
+import { asNumeric, copyNumeric, decodeFloat16, isNumericView } from "./numeric-copy.js";
 import { describe, invalid, messageOf } from "./wrong-value.js";
 
 /**
@@ -70,7 +70,7 @@ function readData(input: Foreign, dtype: string, shape: number[], size: number, 
   if (isNumericView(source)) {
     // Half floats travel as the 16-bit patterns in ONNX Runtime where the engine has no Float16Array.
     if (dtype === "float16" && source instanceof Uint16Array) return decodeFloat16(source);
-    if (!strided) return copyNumeric(source);
+    if (!strided) return asNumeric(source);
     return gather(source, shape, input.stride as number[], Number(input.offset ?? 0), size, what);
   }
   if (Array.isArray(source)) {

@@ -1,7 +1,7 @@
 import { resolve as resolvePath } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Backend, type BackendDefinition, type RunDescription } from "../backend/contract.js";
-import { type BackendCandidate } from "../backend/host.js";
+import type { AnyBackendDefinition, Backend, RunDescription } from "../backend/contract.js";
+import type { BackendCandidate } from "../backend/host.js";
 import { registryEntry } from "../backend/registry.js";
 import type { Route } from "../backend/route.js";
 import type { BackendPlan, CollectPlan } from "../channel/protocol.js";
@@ -9,8 +9,8 @@ import { maskParams } from "../collectors/secrets.js";
 import { TraceletError } from "../errors.js";
 import { checkJson } from "../events/check.js";
 import type { JsonObject } from "../events/event.js";
-import { generateRunId } from "./run-id.js";
 import { readEnvironment, withoutUndefined } from "./environment.js";
+import { generateRunId } from "./run-id.js";
 import { type BackendChoice, type StartOptions, startOptionsSchema } from "./start-options.js";
 import { validateOptions } from "./validate.js";
 
@@ -27,6 +27,8 @@ export interface ScriptBackend {
 /** Everything `startLogging` decides before anything starts. */
 export interface ResolvedSettings {
   readonly run: RunDescription;
+  /** All backends, in the order of the call. */
+  readonly labels: readonly string[];
   readonly worker: readonly BackendPlan[];
   readonly script: readonly ScriptBackend[];
   readonly collect: CollectPlan;
@@ -45,10 +47,15 @@ export function resolveSettings(
 ): ResolvedSettings {
   const fromEnvironment = readEnvironment(env);
   const choices = asList(choice ?? fromEnvironment.backend ?? DEFAULT_BACKEND);
-  if (choices.length === 0) throw new TraceletError("invalid-option", "startLogging: the list of backends is empty");
+  if (choices.length === 0)
+    throw new TraceletError("invalid-option", "startLogging: the list of backends is empty");
   const checked = validateOptions(startOptionsSchema, given, "startLogging");
   const { shared, config } = splitConfig(choices, checked.config as Options | undefined);
-  const settings = { ...fromEnvironment, ...validateOptions(startOptionsSchema, shared, "config"), ...withoutUndefined(checked) };
+  const settings = {
+    ...fromEnvironment,
+    ...validateOptions(startOptionsSchema, shared, "config"),
+    ...withoutUndefined(checked),
+  };
   const labels = choices.map(labelOf);
   const duplicate = labels.find((label, index) => labels.indexOf(label) !== index);
   if (duplicate !== undefined) {
@@ -77,12 +84,15 @@ export function resolveSettings(
       dir: resolvePath(settings.dir ?? "."),
       startTime: Date.now() / 1000,
     },
+    labels,
     worker,
     script,
     collect: {
       ...systemPlan(settings.system ?? true),
       ...((settings.git ?? true) && { git: true }),
-      ...((settings.environment ?? true) && { environment: { argv: process.argv, execArgv: process.execArgv } }),
+      ...((settings.environment ?? true) && {
+        environment: { argv: process.argv, execArgv: process.execArgv },
+      }),
     },
     disabled: settings.disabled ?? false,
     strict: settings.strict ?? false,
@@ -95,8 +105,9 @@ export function resolveSettings(
 type Options = { readonly [option: string]: unknown };
 
 const asList = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value as T]);
-const isBackend = (value: object): value is Backend => "open" in value && "write" in value && "close" in value;
-const isDefinition = (value: object): value is BackendDefinition<never> => "create" in value;
+const isBackend = (value: object): value is Backend =>
+  "open" in value && "write" in value && "close" in value;
+const isDefinition = (value: object): value is AnyBackendDefinition => "create" in value;
 const isModule = (name: string) => /^(\.{0,2}[\\/]|file:|[A-Za-z]:[\\/])/.test(name);
 
 function labelOf(choice: BackendChoice): string {
@@ -110,14 +121,20 @@ function labelOf(choice: BackendChoice): string {
 }
 
 /** Settings shared by all backends may stand in `config` too, unless the backend has an option of that name itself. */
-function splitConfig(choices: readonly BackendChoice[], config: Options | undefined): { shared: Options; config: Options | undefined } {
+function splitConfig(
+  choices: readonly BackendChoice[],
+  config: Options | undefined,
+): { shared: Options; config: Options | undefined } {
   const [only] = choices;
   if (config === undefined) return { shared: {}, config };
   if (choices.length > 1) {
     const labels = choices.map(labelOf);
     const stray = Object.keys(config).find((key) => !labels.includes(key));
     if (stray !== undefined) {
-      throw new TraceletError("invalid-option", `config: "${stray}" is none of the backends (${labels.join(", ")}); with several backends, config holds an object of options for each`);
+      throw new TraceletError(
+        "invalid-option",
+        `config: "${stray}" is none of the backends (${labels.join(", ")}); with several backends, config holds an object of options for each`,
+      );
     }
     return { shared: {}, config };
   }
@@ -126,7 +143,8 @@ function splitConfig(choices: readonly BackendChoice[], config: Options | undefi
   const shared: Record<string, unknown> = {};
   const rest: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(config)) {
-    const isShared = ["expName", "project", "tags", "dir"].includes(key) && !Object.hasOwn(own?.shape ?? {}, key);
+    const isShared =
+      ["expName", "project", "tags", "dir"].includes(key) && !Object.hasOwn(own?.shape ?? {}, key);
     (isShared ? shared : rest)[key] = value;
   }
   return { shared, config: rest };
@@ -139,23 +157,36 @@ function resolveBackend(
   env: NodeJS.ProcessEnv,
   fallback: string | undefined,
 ): BackendPlan | ScriptBackend {
-  const other = fallback === undefined ? undefined : resolveBackend(fallback, fallback, undefined, env, undefined);
+  const other =
+    fallback === undefined ? undefined : resolveBackend(fallback, fallback, undefined, env, undefined);
   if (typeof choice === "string" && isModule(choice)) {
     const module = choice.startsWith("file:") ? choice : pathToFileURL(resolvePath(choice)).href;
     return workerPlan({ label, source: { module }, options: options ?? {} }, other);
   }
   if (typeof choice === "string") {
     const entry = registryEntry(choice);
-    const checked = validateOptions(entry.options, { ...fromEnv(entry.env, env), ...options }, `backend ${label}`);
-    if (entry.thread === "worker") return workerPlan({ label, source: { registered: choice }, options: checked }, other);
+    const checked = validateOptions(
+      entry.options,
+      { ...fromEnv(entry.env, env), ...options },
+      `backend ${label}`,
+    );
+    if (entry.thread === "worker")
+      return workerPlan({ label, source: { registered: choice }, options: checked }, other);
     return scriptBackend(label, other, async (context) => {
       const { backend: definition } = await entry.load();
-      return { ...definition, backend: await definition.create(checked, context) };
+      return { ...definition, backend: await definition.create(checked as never, context) };
     });
   }
   if (isDefinition(choice)) {
-    const checked = validateOptions(choice.options, { ...fromEnv(choice.env, env), ...options }, `backend ${label}`);
-    return scriptBackend(label, other, async (context) => ({ ...choice, backend: await choice.create(checked, context) }));
+    const checked = validateOptions(
+      choice.options,
+      { ...fromEnv(choice.env, env), ...options },
+      `backend ${label}`,
+    );
+    return scriptBackend(label, other, async (context) => ({
+      ...choice,
+      backend: await choice.create(checked as never, context),
+    }));
   }
   return scriptBackend(label, other, async () => ({ backend: choice as Backend }));
 }
@@ -186,17 +217,25 @@ const fallbackThread = (fallback: string, label: string) =>
 function fromEnv(names: { readonly [option: string]: string } | undefined, env: NodeJS.ProcessEnv): Options {
   if (names === undefined) return {};
   return withoutUndefined(
-    Object.fromEntries(Object.entries(names).map(([option, name]) => [option, env[name]?.trim() || undefined])),
+    Object.fromEntries(
+      Object.entries(names).map(([option, name]) => [option, env[name]?.trim() || undefined]),
+    ),
   );
 }
 
-function routesOf(route: StartOptions["route"], labels: readonly string[]): { readonly [label: string]: Route } {
+function routesOf(
+  route: StartOptions["route"],
+  labels: readonly string[],
+): { readonly [label: string]: Route } {
   if (route === undefined) return {};
   const isOne = Object.keys(route).every((key) => ["kinds", "tags", "sample"].includes(key));
   if (isOne) return Object.fromEntries(labels.map((label) => [label, route as Route]));
   const stray = Object.keys(route).find((key) => !labels.includes(key));
   if (stray !== undefined) {
-    throw new TraceletError("invalid-option", `route: "${stray}" is none of the backends (${labels.join(", ")})`);
+    throw new TraceletError(
+      "invalid-option",
+      `route: "${stray}" is none of the backends (${labels.join(", ")})`,
+    );
   }
   return route as { readonly [backend: string]: Route };
 }

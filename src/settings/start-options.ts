@@ -1,15 +1,19 @@
+import type { AnyBackendDefinition, Backend, BackendDefinition } from "../backend/contract.js";
 import type { BackendName, BackendOptionsMap } from "../backend/registry.js";
-import type { Backend, BackendDefinition } from "../backend/contract.js";
 import type { Route } from "../backend/route.js";
 import type { JsonObject } from "../events/event.js";
-import * as z from "./zod.js";
 import type { StandardSchema } from "./standard-schema.js";
+import * as z from "./zod.js";
 
 /** A backend: its registered name, the path or URL of its module, a definition, or an open backend object. */
-export type BackendChoice = BackendName | (string & {}) | Backend | BackendDefinition<never>;
+export type BackendChoice = BackendName | (string & {}) | Backend | AnyBackendDefinition;
 
-/** Options of one backend by name; anything for backends the types do not know. */
-export type OptionsOf<B> = B extends BackendName ? BackendOptionsMap[B] : { readonly [option: string]: unknown };
+/** Options of one backend, by its name or definition; anything for backends the types do not know. */
+export type OptionsOf<B> = B extends BackendName
+  ? BackendOptionsMap[B]
+  : B extends BackendDefinition<infer Options>
+    ? Options
+    : { readonly [option: string]: unknown };
 
 /** `config`: the backend's own options, or with several backends an object of options by backend name. */
 export type ConfigOf<B> = B extends readonly (infer Each)[]

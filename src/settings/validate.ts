@@ -19,19 +19,28 @@ interface DetailedIssue extends StandardIssue {
 export function validateOptions<T>(schema: StandardSchema<T> | undefined, value: unknown, where: string): T {
   if (schema === undefined) {
     const given = Object.keys((value ?? {}) as object);
-    if (given.length > 0) throw new TraceletError("invalid-option", `${where} takes no options, but was given ${given.map(quoted).join(", ")}`);
+    if (given.length > 0)
+      throw new TraceletError(
+        "invalid-option",
+        `${where} takes no options, but was given ${given.map(quoted).join(", ")}`,
+      );
     return undefined as T;
   }
   const result = schema["~standard"].validate(value ?? {});
   if (result instanceof Promise) {
-    throw new TraceletError("invalid-option", `the option schema of ${where} is asynchronous; it must answer at once`);
+    throw new TraceletError(
+      "invalid-option",
+      `the option schema of ${where} is asynchronous; it must answer at once`,
+    );
   }
   return unwrap(result, schema, where);
 }
 
 function unwrap<T>(result: StandardResult<T>, schema: StandardSchema<T>, where: string): T {
   if (result.issues === undefined) return result.value;
-  const known = Object.keys((schema as { shape?: object }).shape ?? (schema as { def?: { shape?: object } }).def?.shape ?? {});
+  const known = Object.keys(
+    (schema as { shape?: object }).shape ?? (schema as { def?: { shape?: object } }).def?.shape ?? {},
+  );
   const problems = result.issues.map((issue) => describe(issue, known));
   throw new TraceletError("invalid-option", `${where}: ${problems.join("; ")}`);
 }
@@ -47,7 +56,8 @@ function describe(issue: DetailedIssue, known: readonly string[]): string {
 }
 
 function expectation(issue: DetailedIssue): string {
-  if (issue.values !== undefined) return `must be ${issue.values.map((value) => JSON.stringify(value)).join(" or ")}`;
+  if (issue.values !== undefined)
+    return `must be ${issue.values.map((value) => JSON.stringify(value)).join(" or ")}`;
   if (issue.minimum !== undefined) return `must be at least ${issue.minimum}`;
   if (issue.maximum !== undefined) return `must be at most ${issue.maximum}`;
   if (issue.expected !== undefined) return `must be of type ${issue.expected}`;

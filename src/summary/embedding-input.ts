@@ -20,14 +20,23 @@ export function embeddingInput(points: TensorInput, options: EmbeddingOptions): 
   const count = tensor.shape[0]!;
   const rows = metadata?.map((row) => (Array.isArray(row) ? row.map(String) : [String(row)]));
   if (rows !== undefined && rows.length !== count) {
-    throw new TraceletError("invalid-value", `addEmbedding: ${rows.length} rows of metadata for ${count} points`);
+    throw new TraceletError(
+      "invalid-value",
+      `addEmbedding: ${rows.length} rows of metadata for ${count} points`,
+    );
   }
   const cells = metadataHeader?.length ?? 1;
   const uneven = rows?.findIndex((row) => row.length !== cells) ?? -1;
   if (uneven >= 0) {
-    throw new TraceletError("invalid-value", `addEmbedding: metadata row ${uneven} has ${rows![uneven]!.length} cells instead of ${cells}; metadataHeader names the columns`);
+    throw new TraceletError(
+      "invalid-value",
+      `addEmbedding: metadata row ${uneven} has ${rows![uneven]!.length} cells instead of ${cells}; metadataHeader names the columns`,
+    );
   }
-  const images = labelImages === undefined ? undefined : tensorOfShape(labelImages, [count, null, null, null], "addEmbedding labelImages");
+  const images =
+    labelImages === undefined
+      ? undefined
+      : tensorOfShape(labelImages, [count, null, null, null], "addEmbedding labelImages");
   return {
     kind: "embedding",
     tag: checkTag(tag),

@@ -21,10 +21,16 @@ export function figureInput(input: FigureInput, what: string): FigureEvent["figu
     if (text.includes("<svg")) return { format: "svg", text: new TextDecoder().decode(bytes) };
     throw new TraceletError("invalid-value", `${what}: these bytes are neither a picture nor SVG`);
   }
+  if ("shape" in (input as object))
+    throw new TraceletError("invalid-value", `${what}: pixels are logged with addImage`);
   const spec = checkJson(input, what) as JsonObject;
   if (Array.isArray(spec["data"])) return { format: "plotly", spec };
-  if ("$schema" in spec || "mark" in spec || "marks" in spec || "layer" in spec) return { format: "vega", spec };
-  throw new TraceletError("invalid-value", `${what}: give picture bytes, SVG text, a canvas, or a Vega-Lite or Plotly specification`);
+  if ("$schema" in spec || "mark" in spec || "marks" in spec || "layer" in spec)
+    return { format: "vega", spec };
+  throw new TraceletError(
+    "invalid-value",
+    `${what}: give picture bytes, SVG text, a canvas, or a Vega-Lite or Plotly specification`,
+  );
 }
 
 const hasToBuffer = (input: unknown): input is { toBuffer(): Uint8Array } =>

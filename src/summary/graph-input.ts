@@ -28,15 +28,20 @@ export function graphInput(input: GraphInput): GraphEvent["graph"] {
     if (onnx !== undefined) return { onnx };
   }
   if ("layers" in input) return { nodes: layersModelNodes(input) };
-  throw new TraceletError("invalid-value", "addGraph: give a list of nodes, {onnx: bytes or path}, or a TensorFlow.js layers model");
+  throw new TraceletError(
+    "invalid-value",
+    "addGraph: give a list of nodes, {onnx: bytes or path}, or a TensorFlow.js layers model",
+  );
 }
 
 function checkNodes(nodes: readonly GraphNode[]): readonly GraphNode[] {
   const names = new Set<string>();
   for (const node of nodes) {
     checkTag(node.name);
-    if (typeof node.op !== "string") throw new TraceletError("invalid-value", `addGraph: node "${node.name}" has no op`);
-    if (names.has(node.name)) throw new TraceletError("invalid-value", `addGraph: two nodes are named "${node.name}"`);
+    if (typeof node.op !== "string")
+      throw new TraceletError("invalid-value", `addGraph: node "${node.name}" has no op`);
+    if (names.has(node.name))
+      throw new TraceletError("invalid-value", `addGraph: two nodes are named "${node.name}"`);
     names.add(node.name);
   }
   return nodes;

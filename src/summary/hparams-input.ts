@@ -10,13 +10,19 @@ export function checkHparams(
   for (const [name, value] of Object.entries(hparams)) {
     checkTag(name);
     if (value !== null && !["string", "number", "boolean"].includes(typeof value)) {
-      throw new TraceletError("invalid-value", `addHparams: "${name}" must be a string, number, boolean or null; nested settings go to logParams`);
+      throw new TraceletError(
+        "invalid-value",
+        `addHparams: "${name}" must be a string, number, boolean or null; nested settings go to logParams`,
+      );
     }
   }
   for (const [name, values] of Object.entries(domainDiscrete ?? {})) {
     const type = typeof hparams[name];
     if (!(name in hparams) || values.some((value) => typeof value !== type)) {
-      throw new TraceletError("invalid-value", `addHparams: the domain of "${name}" must be values of that hyperparameter's type`);
+      throw new TraceletError(
+        "invalid-value",
+        `addHparams: the domain of "${name}" must be values of that hyperparameter's type`,
+      );
     }
   }
 }

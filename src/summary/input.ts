@@ -35,7 +35,10 @@ export function imageInput(input: ImageInput, layout: string, what: string): Pix
   if (bytes !== undefined) {
     const header = sniffImage(bytes);
     if (header === undefined) {
-      throw new TraceletError("invalid-value", `${what}: these bytes are no PNG, JPEG, GIF, BMP or WebP file; give pixels as {shape, data}`);
+      throw new TraceletError(
+        "invalid-value",
+        `${what}: these bytes are no PNG, JPEG, GIF, BMP or WebP file; give pixels as {shape, data}`,
+      );
     }
     return { format: header.format, bytes };
   }
@@ -43,7 +46,12 @@ export function imageInput(input: ImageInput, layout: string, what: string): Pix
 }
 
 /** Pixels with their layout, after checking that they fit. */
-export function pixels(input: TensorInput, layout: string, what: string, kind: "image" | "video"): PixelTensor {
+export function pixels(
+  input: TensorInput,
+  layout: string,
+  what: string,
+  kind: "image" | "video",
+): PixelTensor {
   const tensor = toTensor(input, what);
   checkLayout(layout, tensor.shape, what, kind);
   return { tensor, layout: layout.toUpperCase() };
@@ -55,7 +63,9 @@ export function fileBytes(input: unknown, what: string): Uint8Array | undefined 
     try {
       return readFileSync(input);
     } catch (cause) {
-      throw new TraceletError("invalid-value", `${what}: cannot read the file ${JSON.stringify(input)}`, { cause });
+      throw new TraceletError("invalid-value", `${what}: cannot read the file ${JSON.stringify(input)}`, {
+        cause,
+      });
     }
   }
   return input instanceof Uint8Array ? input : undefined;
@@ -64,8 +74,13 @@ export function fileBytes(input: unknown, what: string): Uint8Array | undefined 
 /** The tensor, if it has the shape asked for; null stands for any size. */
 export function tensorOfShape(input: TensorInput, shape: readonly (number | null)[], what: string): Tensor {
   const tensor = toTensor(input, what);
-  const fits = tensor.shape.length === shape.length && shape.every((size, axis) => size === null || size === tensor.shape[axis]);
+  const fits =
+    tensor.shape.length === shape.length &&
+    shape.every((size, axis) => size === null || size === tensor.shape[axis]);
   if (fits) return tensor;
   const expected = shape.map((size) => size ?? "n").join(", ");
-  throw new TraceletError("invalid-value", `${what}: expected shape [${expected}], not [${tensor.shape.join(", ")}]`);
+  throw new TraceletError(
+    "invalid-value",
+    `${what}: expected shape [${expected}], not [${tensor.shape.join(", ")}]`,
+  );
 }
