@@ -279,7 +279,7 @@ export class Experiment {
     const outcome: Outcome = {
       status: exitCode === 0 ? "finished" : "failed",
       exitCode,
-      ...(reason !== undefined && { reason }),
+      ...(reason !== undefined && { reason: maskSecrets(reason) }),
     };
     this.#state = "finishing";
     const reports = await this.#recorder.finish(outcome, deadlineMs);

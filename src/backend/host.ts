@@ -1,3 +1,4 @@
+import { maskSecrets } from "../collectors/secrets.js";
 import { messageOf } from "../errors.js";
 import type { Event, EventKind, Outcome, ScalarColumns } from "../events/event.js";
 import { copyScalars, scalarEvents } from "../events/scalar-columns.js";
@@ -112,16 +113,16 @@ export function createHost(options: HostOptions): BackendHost {
 
   // What a backend says goes to the other thread: it has to be what its type promises, or it could not be sent.
   const context: BackendContext = {
-    warn: (message) => reporter.trouble(messageOf(message)),
+    warn: (message) => reporter.trouble(textOf(message)),
     location(where) {
-      location = messageOf(where);
+      location = textOf(where);
       reporter.location(location);
     },
     drop(count, reason) {
       if (state === "closed") return;
       const before = dropped;
-      drop(count, messageOf(reason));
-      if (dropped > before) reporter.trouble(`${dropped - before} events dropped: ${messageOf(reason)}`);
+      drop(count, textOf(reason));
+      if (dropped > before) reporter.trouble(`${dropped - before} events dropped: ${textOf(reason)}`);
     },
   };
 
@@ -131,7 +132,7 @@ export function createHost(options: HostOptions): BackendHost {
     const refusal = state === "failed" ? FAILED : state === "closed" ? ENDED : stalled ? STALLED : undefined;
     if (refusal !== undefined) return drop(count, refusal);
     const failed = (error: unknown) => {
-      const reason = messageOf(error);
+      const reason = textOf(error);
       drop(count, reason);
       reporter.trouble(`could not write: ${reason}; events dropped so far: ${dropped}`);
     };
@@ -151,7 +152,7 @@ export function createHost(options: HostOptions): BackendHost {
     new Promise((resolve) => {
       if (state === "failed" || state === "closed") return resolve(undefined);
       const failed = (error: unknown) => {
-        tell(`could not ${what}: ${messageOf(error)}`);
+        tell(`could not ${what}: ${textOf(error)}`);
         resolve(undefined);
       };
       calls.add({
@@ -202,7 +203,7 @@ export function createHost(options: HostOptions): BackendHost {
           const next = options.candidates[index + 1];
           const then = next === undefined ? "" : `; falling back to ${next.label}`;
           reporter.trouble(
-            `${index === 0 ? "" : `${candidate.label} `}could not start: ${messageOf(error)}${then}`,
+            `${index === 0 ? "" : `${candidate.label} `}could not start: ${textOf(error)}${then}`,
           );
         }
       }
@@ -268,8 +269,8 @@ export function createHost(options: HostOptions): BackendHost {
     // A backend that did not close in order has not said what arrived: nothing is claimed to have.
     const most = accepted - dropped;
     const pending = report === undefined ? most : countOf(report.pending, most);
-    const where = report?.location === undefined ? location : messageOf(report.location);
-    const hint = report?.hint === undefined ? undefined : messageOf(report.hint);
+    const where = report?.location === undefined ? location : textOf(report.location);
+    const hint = report?.hint === undefined ? undefined : textOf(report.hint);
     sayWhatIsLeft(problem, pending, where, hint);
     return {
       synced: most - pending,
@@ -299,6 +300,9 @@ export function createHost(options: HostOptions): BackendHost {
     else if (pending > 0 || dropped > 0) printLine(`${label}: ${left.join("; ")}`);
   }
 }
+
+/** What a backend said, fit for stderr, reports and the other thread; messages of HTTP clients hold addresses and headers. */
+const textOf = (said: unknown) => maskSecrets(messageOf(said));
 
 /** A count as a backend gave it, made to fit. */
 const countOf = (given: unknown, most: number) =>

@@ -80,12 +80,18 @@ function startChannel(): Channel {
   let nextSeries = 1;
   const freeSeries: number[] = [];
 
-  /** Awaited promises that only a message from the worker can settle. */
+  /** How many awaited promises only the worker can settle, by a message or by its end. */
   let held = 0;
   const hold = (promise: Promise<unknown>) => {
-    if (held++ === 0) port.ref();
+    if (held++ === 0) {
+      port.ref();
+      // The port closes when the worker dies; only the worker itself then keeps the process until that is told.
+      worker.ref();
+    }
     const release = () => {
-      if (--held === 0) port.unref();
+      if (--held > 0) return;
+      port.unref();
+      worker.unref();
     };
     promise.then(release, release);
   };

@@ -1,4 +1,5 @@
 import { isMainThread } from "node:worker_threads";
+import { maskSecrets } from "../collectors/secrets.js";
 import { messageOf } from "../errors.js";
 import type { Outcome } from "../events/event.js";
 
@@ -18,7 +19,7 @@ export function installExitHooks({ settle, drain }: ExitActions): () => void {
   let uncaught: string | undefined;
 
   const onException = (error: unknown) => {
-    uncaught = `${error instanceof Error ? `${error.name}: ` : ""}${messageOf(error)}`;
+    uncaught = maskSecrets(`${error instanceof Error ? `${error.name}: ` : ""}${messageOf(error)}`);
   };
   const onExit = (given: number) => {
     // Node sets the code of a top-level await that never settles (13) only while it emits `exit`.

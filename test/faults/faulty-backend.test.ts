@@ -237,4 +237,14 @@ describe("a backend that takes the worker with it", () => {
     expect(ended.lines[0]).toMatch(/^the logging worker failed: .*memory.*; what it had not written is lost/);
     expectPrefix();
   });
+
+  test("uses up the memory while the script waits for ready and nothing else", async () => {
+    const ended = await runScript(fixture("beside-faulty.mjs"), {
+      args: [dir, "only ready"],
+      env: { FAULT: "open uses up the memory" },
+      nodeArgs: ["--max-old-space-size=48"],
+    });
+    expect(ended).toMatchObject({ code: 0, signal: null, stdout: "went on\n" });
+    expect(ended.said).toHaveLength(1);
+  });
 });
