@@ -13,7 +13,7 @@ import { createFilter, type Route } from "./route.js";
 import { createTroubleFilter, printLine } from "./trouble.js";
 
 /** Bytes of events that may wait for a slow backend before the channel is held back. */
-const BACKLOG_BYTES = 16 << 20;
+const BACKLOG_BYTES = 4 << 20;
 
 /** What a host tells of its backend. */
 export interface HostReporter {
