@@ -15,7 +15,7 @@ import { createFilter, type Route } from "./route.js";
 import { createTroubleFilter, printLine } from "./trouble.js";
 
 /** Bytes of events that may wait for a slow backend before the channel is held back. */
-const BACKLOG_BYTES = 16 << 20;
+const BACKLOG_BYTES = 4 << 20;
 
 /** Reasons for drops that are told apart; the rest goes under `OTHER_REASONS`, however many a backend makes up. */
 const MAX_REASONS = 20;

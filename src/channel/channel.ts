@@ -70,6 +70,8 @@ function startChannel(): Channel {
     // The script's own loaders (tsx and the like) would be run again and delay the start.
     execArgv: [],
     stdin: false,
+    // What the worker makes lives for one look at the ring. V8's default of 48 MiB for such things would only fill up.
+    resourceLimits: { maxYoungGenerationSizeMb: 8 },
   });
   worker.unref();
 
