@@ -520,7 +520,9 @@ export class SummaryWriter {
       kind: "hparams",
       hparams: maskParams(hparams) as typeof hparams,
       metrics: Object.fromEntries(numbers) as Record<string, number>,
-      ...(domainDiscrete !== undefined && { domainDiscrete: maskParams(domainDiscrete) as typeof domainDiscrete }),
+      ...(domainDiscrete !== undefined && {
+        domainDiscrete: maskParams(domainDiscrete) as typeof domainDiscrete,
+      }),
       ...(runName !== undefined && { runName }),
       ...eventBase(step, undefined),
     });
