@@ -82,13 +82,12 @@ export function createRecorder(
   let marks: { position: number; time: number }[] = [];
 
   const experiment =
-    channel?.register((notice) => {
+    channel?.open(plan!, (notice) => {
       if (notice.type === "finished") reports = notice.reports;
       if (notice.type === "lost") lost = true;
       if (notice.type === "drops") drops[notice.backend] = { ...notice.counts };
       listen(notice);
     }) ?? 0;
-  if (plan !== undefined) channel!.send({ type: "open", experiment, plan });
 
   let series = new Map<string, number>();
   /** The numbers become free for other tags, so never between two uses in one frame. */

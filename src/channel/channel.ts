@@ -4,7 +4,7 @@ import { messageOf } from "../errors.js";
 import type { Outcome } from "../events/event.js";
 import { createSharedMemory } from "./layout.js";
 import { encodeMessage } from "./message-codec.js";
-import type { Command, Notice, Reply, WorkerInput } from "./protocol.js";
+import type { Command, Notice, Reply, RunPlan, WorkerInput } from "./protocol.js";
 import { RingWriter } from "./ring-writer.js";
 
 /** The longest time a Node timer can be set to; with more it would go off at once. */
@@ -24,8 +24,8 @@ export type ExperimentNotice =
 /** The script's side of the connection to the logging worker. There is one for each thread that logs. */
 export interface Channel {
   readonly writer: RingWriter;
-  /** A number for a new experiment; its notices go to `listen`. */
-  register(listen: (notice: ExperimentNotice) => void): number;
+  /** Opens a run in the worker; returns the experiment's number. Its notices go to `listen`. */
+  open(plan: RunPlan, listen: (notice: ExperimentNotice) => void): number;
   /** The number under which scalars of this tag travel. */
   defineSeries(experiment: number, tag: string): number;
   /** Makes the numbers of series free for others; only after everything logged under them was sent. */
@@ -70,6 +70,8 @@ function startChannel(): Channel {
     // The script's own loaders (tsx and the like) would be run again and delay the start.
     execArgv: [],
     stdin: false,
+    // What the worker makes lives for one look at the ring. V8's default of 48 MiB for such things would only fill up.
+    resourceLimits: { maxYoungGenerationSizeMb: 8 },
   });
   worker.unref();
 
@@ -124,6 +126,9 @@ function startChannel(): Channel {
     void worker.terminate();
   };
 
+  /** Makes the worker look at once, up to here in any case. Without an open run it looks only when it is told to. */
+  const wake = () => port.postMessage(writer.head);
+
   port.on("message", dispatch);
   port.unref();
   worker.on("error", (error: unknown) => lose(`the logging worker failed: ${messageOf(error)}`));
@@ -131,9 +136,13 @@ function startChannel(): Channel {
 
   const channel: Channel = {
     writer,
-    register(listen) {
+    open(plan, listen) {
       const experiment = nextExperiment++;
       listeners.set(experiment, listen);
+      // Twice, because a plan that is larger than the ring is read while it is written.
+      wake();
+      channel.send({ type: "open", experiment, plan });
+      wake();
       return experiment;
     },
     defineSeries(experiment, tag) {
@@ -166,7 +175,7 @@ function startChannel(): Channel {
       });
       hold(answered);
       channel.send(make({ id, sync: false }));
-      port.postMessage(writer.head);
+      wake();
       return answered;
     },
     hold,
@@ -175,7 +184,7 @@ function startChannel(): Channel {
       if (writer.closed) return false;
       const id = nextReply++;
       channel.send(make({ id, sync: true }));
-      port.postMessage(writer.head);
+      wake();
       const answered = writer.awaitAnswer(id, timeoutMs);
       channel.receive();
       return answered;

@@ -44,6 +44,11 @@ export class RingReader {
     return this.#tail;
   }
 
+  /** A message has begun whose end is not there yet. */
+  get midMessage(): boolean {
+    return this.#pending !== undefined;
+  }
+
   /** Takes frames until the ring is empty or `maxSlots` are taken; true if more is waiting. */
   read(sink: FrameSink, maxSlots: number): boolean {
     const u32 = this.#u32;
