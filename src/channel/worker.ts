@@ -10,6 +10,7 @@ import { decodeMessage } from "./message-codec.js";
 import { createPlannedHost } from "./planned-host.js";
 import type { Command, Notice, Reply, WorkerInput } from "./protocol.js";
 import { RingReader } from "./ring-reader.js";
+import { printDirectly } from "./worker-output.js";
 import { createWorkerRun, type WorkerRun } from "./worker-run.js";
 
 /** A look takes at most this much (8-byte slots), so that sockets and timers get their turn in between. */
@@ -168,5 +169,6 @@ process.on("exit", () => {
   Atomics.notify(control, Word.answered);
 });
 
+printDirectly();
 Atomics.store(control, Word.state, WorkerState.running);
 look();
