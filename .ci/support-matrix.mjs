@@ -23,7 +23,11 @@ const cell = ({ unsupported, adapted }, kind) => {
 
 const rows = [
   ["event", ...names.map((name) => `\`${name}\``)],
-  ...EVENT_KINDS.map((kind) => [kind, ...definitions.map((definition) => cell(definition, kind))]),
+  // A native event belongs to one backend by definition.
+  ...EVENT_KINDS.filter((kind) => kind !== "native").map((kind) => [
+    kind,
+    ...definitions.map((definition) => cell(definition, kind)),
+  ]),
 ];
 // Aligned as the formatter aligns tables.
 const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));

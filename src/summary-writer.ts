@@ -1,11 +1,13 @@
+import { maskParams } from "./collectors/secrets.js";
 import { TraceletError } from "./errors.js";
 import { checkJson, checkTag } from "./events/check.js";
 import type { CustomScalarLayout, Event, HistogramBins, HparamValue, JsonObject } from "./events/event.js";
 import type { NumericArray, Tensor } from "./events/tensor.js";
 import type { Experiment } from "./experiment.js";
 import { createExperiment, getActiveExperiment } from "./logging.js";
+import { checkBins } from "./media/bin-rules.js";
 import { type TensorInput, toScalar, toTensor, toValues } from "./media/tensor-input.js";
-import { sniffWav } from "./media/wav.js";
+import { audioLayout, sniffWav } from "./media/wav.js";
 import { type EmbeddingOptions, embeddingInput } from "./summary/embedding-input.js";
 import { type FigureInput, figureInput } from "./summary/figure-input.js";
 import { type GraphInput, graphInput } from "./summary/graph-input.js";
@@ -121,6 +123,7 @@ export class SummaryWriter {
   ): void {
     const { bins = "tensorflow", maxBins, wallTime } = options;
     const flat = toValues(values, `addHistogram("${tag}")`);
+    checkBins(bins, `addHistogram("${tag}")`);
     if (flat.length === 0)
       throw new TraceletError("invalid-value", `addHistogram("${tag}"): there are no values`);
     this.#record({
@@ -319,6 +322,7 @@ export class SummaryWriter {
       );
     }
     const audio = bytes === undefined ? toTensor(sound as TensorInput, what) : { format: "wav", bytes };
+    if ("shape" in audio) audioLayout(audio);
     this.#record({
       kind: "audio",
       tag: checkTag(tag),
@@ -514,9 +518,11 @@ export class SummaryWriter {
     ]);
     this.#record({
       kind: "hparams",
-      hparams: { ...hparams },
+      hparams: maskParams(hparams) as typeof hparams,
       metrics: Object.fromEntries(numbers) as Record<string, number>,
-      ...(domainDiscrete !== undefined && { domainDiscrete: structuredClone(domainDiscrete) }),
+      ...(domainDiscrete !== undefined && {
+        domainDiscrete: maskParams(domainDiscrete) as typeof domainDiscrete,
+      }),
       ...(runName !== undefined && { runName }),
       ...eventBase(step, undefined),
     });

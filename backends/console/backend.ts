@@ -43,7 +43,6 @@ export const backend = defineBackend<ConsoleOptions>({
     const terminal = openTerminal(options.stream ?? "stdout", options.width);
     const layout = createLayout(terminal.width, terminal.colors);
     const every = options.every ?? 1;
-    let count = 0;
 
     return {
       open(run) {
@@ -53,12 +52,14 @@ export const backend = defineBackend<ConsoleOptions>({
       },
       write(events) {
         terminal.print(printEvents(events, every, layout.pairs));
-        count += events.length;
       },
       close(outcome) {
         const reason: Pair[] = outcome.reason === undefined ? [] : [["reason", oneLine(outcome.reason)]];
-        terminal.print(layout.pairs(outcome.status, [["exit code", String(outcome.exitCode)], ...reason]));
-        return { synced: count, pending: 0, dropped: 0 };
+        try {
+          terminal.print(layout.pairs(outcome.status, [["exit code", String(outcome.exitCode)], ...reason]));
+        } catch {
+          // Its reader may have left (`| head`); what was printed before stays printed.
+        }
       },
     };
   },

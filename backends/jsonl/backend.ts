@@ -20,7 +20,6 @@ export const backend = defineBackend<JsonlOptions>({
   options: jsonlOptions,
   create(options, context) {
     let file: LineFile | undefined;
-    let count = 0;
     const tagTexts = new Map<string, string>();
 
     const tagText = (tag: string): string => {
@@ -35,21 +34,23 @@ export const backend = defineBackend<JsonlOptions>({
 
     return {
       open(run) {
-        file = openRunFile(run, options.file);
         const { id, name, project, tags, params, startTime } = run;
         const header = {
           format: "tracelet-jsonl",
           version: 1,
           run: { id, name, project, tags, params, startTime },
         };
-        file.append(`${encodeValue(header)}\n`);
+        file = openRunFile(run, options.file, {
+          header: `${encodeValue(header)}\n`,
+          onRemoved: (path) =>
+            context.warn(`${path} was removed while it was written; what it held is gone.`),
+        });
         context.location(file.path);
       },
       write(events) {
         let lines = "";
         for (const event of events) lines += `${encodeValue(event)}\n`;
         file!.append(lines);
-        count += events.length;
       },
       writeScalars({ length, tags, values, steps, wallTimes }) {
         let lines = "";
@@ -65,14 +66,12 @@ export const backend = defineBackend<JsonlOptions>({
             "}\n";
         }
         file!.append(lines);
-        count += length;
       },
       flush() {
         file!.sync();
       },
       close() {
         file!.close();
-        return { synced: count, pending: 0, dropped: 0, location: file!.path };
       },
     };
   },

@@ -20,7 +20,7 @@ export const Word = {
   wanted: 2,
   /** Counts up whenever the reader has made the wanted room; the writer sleeps on it. */
   room: 3,
-  /** Number of the last synchronous request the worker has finished; the writer sleeps on it. */
+  /** Highest number of a synchronous request the worker has finished; the writer sleeps on it. */
   answered: 4,
   /** Counts up at every look at the ring: a worker that hangs stops counting. */
   heartbeat: 5,
@@ -36,13 +36,17 @@ export const Frame = {
   skip: 1,
   /** Operand: series. Slots: value, step (NaN: none), wall time. */
   scalar: 2,
-  /** Operand: count. Slots: step, wall time, then the values, then the series (two a slot). */
+  /** Operand: count, and `commit` above its 24 bits. Slots: step, wall time, then the values, then the series (two a slot). */
   row: 3,
   /** Operand: bytes in this frame. A message's first frame; its first slot after the header is the total length. */
   message: 4,
   /** Operand: bytes in this frame. Further bytes of the message begun before. */
   part: 5,
 } as const;
+
+/** How `commit` of a row travels. */
+export const Commit = { unsaid: 0, yes: 1, no: 2 } as const;
+export const COMMIT_SHIFT = 24;
 
 /** A message goes in pieces of at most this many slots (1 MiB), so that one of any size fits through the ring. */
 export const PIECE_SLOTS = RING_SLOTS >> 3;

@@ -1,10 +1,17 @@
-import { Frame, RING_SLOTS, type SharedMemory, SLOT_MASK, Word } from "./layout.js";
+import { COMMIT_SHIFT, Commit, Frame, RING_SLOTS, type SharedMemory, SLOT_MASK, Word } from "./layout.js";
 
 /** What a reader does with each frame. */
 export interface FrameSink {
   scalar(series: number, value: number, step: number, wallTime: number): void;
   /** `values` and `series` are the reader's own and reused; take the first `count`. */
-  row(series: Uint32Array, values: Float64Array, count: number, step: number, wallTime: number): void;
+  row(
+    series: Uint32Array,
+    values: Float64Array,
+    count: number,
+    step: number,
+    wallTime: number,
+    commit: boolean | undefined,
+  ): void;
   /** The sink owns the bytes. */
   message(bytes: Uint8Array<ArrayBuffer>): void;
 }
@@ -30,6 +37,16 @@ export class RingReader {
     this.#u32 = new Uint32Array(memory.ring);
     this.#f64 = new Float64Array(memory.ring);
     this.#bytes = new Uint8Array(memory.ring);
+  }
+
+  /** Up to where frames were taken; positions count 8-byte slots and wrap at 32 bits. */
+  get tail(): number {
+    return this.#tail;
+  }
+
+  /** A message has begun whose end is not there yet. */
+  get midMessage(): boolean {
+    return this.#pending !== undefined;
   }
 
   /** Takes frames until the ring is empty or `maxSlots` are taken; true if more is waiting. */
@@ -65,16 +82,20 @@ export class RingReader {
   #readLarger(kind: number, slot: number, operand: number, sink: FrameSink): void {
     switch (kind) {
       case Frame.row: {
-        if (operand > this.#rowValues.length) {
-          this.#rowValues = new Float64Array(operand * 2);
-          this.#rowSeries = new Uint32Array(operand * 2);
+        const count = operand & ((1 << COMMIT_SHIFT) - 1);
+        const said = operand >>> COMMIT_SHIFT;
+        if (count > this.#rowValues.length) {
+          this.#rowValues = new Float64Array(count * 2);
+          this.#rowSeries = new Uint32Array(count * 2);
         }
-        const ids = (slot + 3 + operand) * 2;
-        for (let i = 0; i < operand; i++) {
+        const ids = (slot + 3 + count) * 2;
+        for (let i = 0; i < count; i++) {
           this.#rowValues[i] = this.#f64[slot + 3 + i]!;
           this.#rowSeries[i] = this.#u32[ids + i]!;
         }
-        sink.row(this.#rowSeries, this.#rowValues, operand, this.#f64[slot + 1]!, this.#f64[slot + 2]!);
+        const commit = said === Commit.unsaid ? undefined : said === Commit.yes;
+        const [step, wallTime] = [this.#f64[slot + 1]!, this.#f64[slot + 2]!];
+        sink.row(this.#rowSeries, this.#rowValues, count, step, wallTime, commit);
         return;
       }
       case Frame.message:

@@ -71,14 +71,18 @@ export function createGpuSource(options: { readonly intervalMs: number }): GpuSo
     }
     child = started;
     fruitless += 1;
-    let absent = false;
+    let neverStarted = false;
     let partial = "";
     started.on("error", () => {
-      absent = started.pid === undefined;
+      neverStarted = started.pid === undefined;
     });
-    started.stdout!.setEncoding("latin1");
-    started.stdout!.on("error", () => {});
-    started.stdout!.on("data", (text: string) => {
+    started.unref();
+    const output = started.stdout as Socket | null | undefined;
+    if (!output) return; // No file descriptors left.
+    output.unref();
+    output.setEncoding("latin1");
+    output.on("error", () => {});
+    output.on("data", (text: string) => {
       const lines = (partial + text).split("\n");
       partial = lines.pop()!.slice(-LONGEST_LINE);
       for (const line of lines) {
@@ -92,11 +96,9 @@ export function createGpuSource(options: { readonly intervalMs: number }): GpuSo
     started.on("close", () => {
       if (child === started) child = undefined;
       values = {};
-      if (stopped || absent || fruitless >= FRUITLESS_STARTS) return;
+      if (stopped || neverStarted || fruitless >= FRUITLESS_STARTS) return;
       restart = setTimeout(start, Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** fruitless)).unref();
     });
-    started.unref();
-    (started.stdout as Socket).unref();
   };
   start();
 

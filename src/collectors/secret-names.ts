@@ -48,11 +48,10 @@ const BEFORE_PASS = new Set(
 /** `token` is a piece of text after one of these. */
 const BEFORE_TEXT_TOKEN = new Set(
   (
-    "additional assistant audio bos cls decoder dec delimiter end eod eol eor eos eot extra first forced ignore image " +
-    "input last mask max min new newline next num output pad padding per placeholder prompt sep separator single " +
-    "space special start stop suffix prefix infix system text time unk unknown user video vision word"
-  ) // `user_token` is rare, the role is not
-    .split(" "),
+    "additional audio bos cls decoder dec delimiter end eod eol eor eos eot extra first forced ignore image last mask " +
+    "max min newline next num pad padding per placeholder prompt sep separator single space special start stop " +
+    "suffix prefix infix text time unk unknown video vision word"
+  ).split(" "),
 );
 
 /** As last words they say that the name is about a secret, not the secret itself. */

@@ -146,11 +146,11 @@ function isSecretText(name: string, value: string): boolean {
   return isSecretValue(name, value) && (!isTokenName(name) || /^[\w.~+/=:-]{16,}$/.test(value));
 }
 
-/** Switches and empty values hide nothing, nor do numbers under a name that may count tokens. */
+/** Switches and empty values hide nothing, nor do numbers and marks like `<pad>` under a name that says `token`. */
 function isSecretValue(name: string, value: string): boolean {
   const plain = value.trim();
   if (/^(|true|false|yes|no|on|off|none|null|undefined)$/i.test(plain)) return false;
-  return !(isTokenName(name) && /^[\d.]+$/.test(plain));
+  return !(isTokenName(name) && /^([\d.]+|<.*>|\[.*\])$/.test(plain));
 }
 
 /**

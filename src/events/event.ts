@@ -40,6 +40,8 @@ export interface RowEvent extends EventBase {
   readonly mainTag?: string;
   readonly tags: readonly string[];
   readonly values: readonly number[];
+  /** Whether more of the same row is to come (false) or not (true), where a backend's own API lets the caller say so. */
+  readonly commit?: boolean;
 }
 
 /** Bin rule: a numpy-style name (`"tensorflow"`, `"auto"`, `"fd"` ...), a number of equal bins, or bin edges. */
@@ -302,6 +304,19 @@ export interface FinishEvent extends EventBase {
   readonly outcome: Outcome;
 }
 
+/**
+ * Something that only one backend understands, from that backend's own API (an alert or a metric definition of W&B).
+ * It is given to the backend of that name alone; the others neither see nor count it.
+ */
+export interface NativeEvent extends EventBase {
+  readonly kind: "native";
+  readonly backend: string;
+  /** What it is, in the backend's terms. */
+  readonly name: string;
+  /** Anything that can be cloned. */
+  readonly data: unknown;
+}
+
 export type Event =
   | ScalarEvent
   | RowEvent
@@ -328,6 +343,7 @@ export type Event =
   | ConsoleEvent
   | SystemEvent
   | EnvironmentEvent
+  | NativeEvent
   | FinishEvent;
 
 export type EventKind = Event["kind"];
@@ -360,6 +376,7 @@ export const EVENT_KINDS = [
   "console",
   "system",
   "environment",
+  "native",
   "finish",
 ] as const satisfies readonly EventKind[];
 

@@ -136,10 +136,13 @@ const samples: { readonly [K in EventKind]: EventOf<K> } = {
   console: { kind: "console", stream: "stdout", text: "epoch 1\n", ...timed },
   system: { kind: "system", values: { "cpu.percent": 12.5 }, ...timed },
   environment: { kind: "environment", environment: { node: "v20.20.2" }, ...timed },
+  native: { kind: "native", backend: "example", name: "ping", data: { n: 1 }, ...timed },
   finish: { kind: "finish", outcome: { status: "finished", exitCode: 0 }, ...timed },
 };
 
-/** One small valid event of every kind except `finish`, as a backend gets them; new copies at every call. */
+/** One small valid event of every kind that every backend gets (so no `native` and no `finish`); new copies at every call. */
 export function sampleEvents(): Event[] {
-  return EVENT_KINDS.filter((kind) => kind !== "finish").map((kind) => structuredClone(samples[kind]));
+  return EVENT_KINDS.filter((kind) => kind !== "finish" && kind !== "native").map((kind) =>
+    structuredClone(samples[kind]),
+  );
 }

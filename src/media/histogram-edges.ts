@@ -1,7 +1,5 @@
+import { MAX_BINS } from "./bin-rules.js";
 import { invalid } from "./wrong-value.js";
-
-/** More bins than this are refused: they could not be shown, and outliers make estimators ask for billions. */
-export const MAX_BINS = 2 ** 24;
 
 let cachedDefaultEdges: Float64Array | undefined;
 

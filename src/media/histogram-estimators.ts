@@ -1,15 +1,12 @@
+import { checkBins, type EstimatorName } from "./bin-rules.js";
 import { countEqual } from "./histogram-counts.js";
 import { equalEdges, outerEdges } from "./histogram-edges.js";
 import { pairwiseSum } from "./pairwise-sum.js";
-import { invalid } from "./wrong-value.js";
 
 /** Number of equal bins that the named rule of numpy 2.4 chooses for finite values between `low` and `high`. */
 export function estimateBins(values: Float64Array, low: number, high: number, name: string): number {
-  const estimator = ESTIMATORS.get(name);
-  if (estimator === undefined) {
-    const known = ["tensorflow", ...ESTIMATORS.keys()].join(", ");
-    throw invalid(`"${name}" is no bin rule; use ${known}, a number of bins, or an array of edges`);
-  }
+  checkBins(name, "histogram");
+  const estimator = ESTIMATORS[name as EstimatorName];
   const [first, last] = outerEdges(low, high);
   const width = estimator(values, high - low, low, high);
   return width === 0 ? 1 : Math.ceil((last - first) / width);
@@ -18,16 +15,16 @@ export function estimateBins(values: Float64Array, low: number, high: number, na
 /** Width of a bin for values whose range is `spread`; 0 when the rule has no answer. */
 type Estimator = (values: Float64Array, spread: number, low: number, high: number) => number;
 
-const ESTIMATORS: ReadonlyMap<string, Estimator> = new Map([
-  ["auto", auto],
-  ["doane", doane],
-  ["fd", fd],
-  ["rice", rice],
-  ["scott", scott],
-  ["sqrt", sqrt],
-  ["stone", stone],
-  ["sturges", sturges],
-]);
+const ESTIMATORS: { readonly [name in EstimatorName]: Estimator } = {
+  auto,
+  doane,
+  fd,
+  rice,
+  scott,
+  sqrt,
+  stone,
+  sturges,
+};
 
 /** Since numpy 2.4; earlier releases used other rules under this name. */
 function auto(values: Float64Array, spread: number): number {

@@ -21,6 +21,8 @@ export function figureInput(input: FigureInput, what: string): FigureEvent["figu
     if (text.includes("<svg")) return { format: "svg", text: new TextDecoder().decode(bytes) };
     throw new TraceletError("invalid-value", `${what}: these bytes are neither a picture nor SVG`);
   }
+  if ("shape" in (input as object))
+    throw new TraceletError("invalid-value", `${what}: pixels are logged with addImage`);
   const spec = checkJson(input, what) as JsonObject;
   if (Array.isArray(spec["data"])) return { format: "plotly", spec };
   if ("$schema" in spec || "mark" in spec || "marks" in spec || "layer" in spec)

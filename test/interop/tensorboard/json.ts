@@ -12,7 +12,7 @@ export function rewrite(value: Json, change: (record: { readonly [key: string]: 
 }
 
 /** A record without some keys. */
-export const without = (record: { readonly [key: string]: Json }, keys: readonly string[]): Json =>
+export const without = (record: { readonly [key: string]: Json }, keys: readonly string[]) =>
   Object.fromEntries(Object.entries(record).filter(([key]) => !keys.includes(key)));
 
 const shown = (value: Json | undefined) => {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Tensor } from "#src/events/tensor.js";
 import { CASES } from "./cases.js";
 import { damageRounds } from "./damages.js";
+import { EXCEPTIONS } from "./exceptions.js";
 import { differences } from "./json.js";
 import {
   compareCase,
@@ -48,6 +49,12 @@ describe("the numbers of both languages", () => {
     const theirs = await pythonArrays(descriptions);
     expect(ours).toEqual(theirs.map(({ shape, hex }) => ({ shape, hex })));
   });
+});
+
+test("cases claim exceptions that exist, and every exception is claimed", () => {
+  const claimed = new Set(CASES.flatMap((each) => each.exceptions ?? []));
+  const claimable = EXCEPTIONS.filter((each) => each.named).map((each) => each.id);
+  expect([...claimed].sort()).toEqual(claimable.sort());
 });
 
 describe("torch", () => {

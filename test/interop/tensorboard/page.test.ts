@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -9,9 +9,10 @@ import { type Case, call, timed } from "./cases/case.js";
 import { type Folders, writeWithPython } from "./observe.js";
 import { timeSeriesCards } from "./time-series-page.js";
 
-// What a person sees: TensorBoard's page on a run, in a real browser. The screenshots stay in a temporary folder.
+// What a person sees: TensorBoard's page on a run, in a real browser. The last screenshots stay in a temporary folder.
 
-const screenshots = mkdtempSync(join(tmpdir(), "tracelet-page-"));
+const screenshots = join(tmpdir(), "tracelet-screenshots");
+mkdirSync(screenshots, { recursive: true });
 const root = mkdtempSync(join(tmpdir(), "tracelet-page-run-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 const folders = (side: string): Folders => ({ root: join(root, side), inputs: join(root, "inputs") });

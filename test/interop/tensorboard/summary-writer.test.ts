@@ -52,3 +52,17 @@ describe.each(Object.entries(CASES_BY_METHOD))("%s", (_method, cases) => {
 test("what the server shows of no case in particular", () => {
   expect(differences(torch.server, ours.server)).toEqual([]);
 });
+
+// torch's own frames last no time at all (exception gif-timing), so ours are held to what was asked for
+test("frames of a video last 1/fps", () => {
+  const legacy = JSON.stringify(ours.cases["video-speeds"]?.legacy);
+  const durations = [...legacy.matchAll(/"(at-\d+)":.*?"durations":(\[.*?\])/g)].map(([, tag, ms]) => [
+    tag,
+    ms,
+  ]);
+  expect(durations.filter(([, ms]) => ms !== undefined)).toEqual([
+    ["at-1", "[1000,1000,1000]"],
+    ["at-10", "[100,100,100]"],
+    ["at-25", "[40,40,40]"],
+  ]);
+});

@@ -5,7 +5,7 @@ import { RingWriter } from "#src/channel/ring-writer.js";
 
 type Seen =
   | readonly ["scalar", number, number, number, number]
-  | readonly ["row", number[], number[], number, number]
+  | readonly ["row", number[], number[], number, number, boolean | undefined]
   | readonly ["message", number[]];
 
 function pair() {
@@ -13,12 +13,16 @@ function pair() {
   const seen: Seen[] = [];
   const sink: FrameSink = {
     scalar: (...frame) => void seen.push(["scalar", ...frame]),
-    row: (series, values, count, step, wall) =>
-      void seen.push(["row", [...series.subarray(0, count)], [...values.subarray(0, count)], step, wall]),
+    row: (series, values, count, ...rest) =>
+      void seen.push(["row", [...series.subarray(0, count)], [...values.subarray(0, count)], ...rest]),
     message: (bytes) => void seen.push(["message", [...bytes]]),
   };
   const reader = new RingReader(memory);
-  return { writer: new RingWriter(memory), read: (max = RING_SLOTS) => reader.read(sink, max), seen };
+  return {
+    writer: new RingWriter(memory, () => {}),
+    read: (max = RING_SLOTS) => reader.read(sink, max),
+    seen,
+  };
 }
 
 describe("ring", () => {
@@ -49,12 +53,14 @@ describe("ring", () => {
 
   it("carries rows of odd and even length", () => {
     const { writer, read, seen } = pair();
-    writer.row([7, 8, 9], [0.5, -0, Number.NaN], 3, 4, 5);
-    writer.row([1, 2], [10, 20], 2, Number.NaN, 6);
+    writer.row([7, 8, 9], [0.5, -0, Number.NaN], 3, 4, 5, undefined);
+    writer.row([1, 2], [10, 20], 2, Number.NaN, 6, true);
+    writer.row([3], [30], 1, 7, 8, false);
     read();
     expect(seen).toEqual([
-      ["row", [7, 8, 9], [0.5, -0, Number.NaN], 4, 5],
-      ["row", [1, 2], [10, 20], Number.NaN, 6],
+      ["row", [7, 8, 9], [0.5, -0, Number.NaN], 4, 5, undefined],
+      ["row", [1, 2], [10, 20], Number.NaN, 6, true],
+      ["row", [3], [30], 7, 8, false],
     ]);
   });
 

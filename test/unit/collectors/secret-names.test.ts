@@ -19,6 +19,8 @@ const SECRET = [
   "token",
   "hf_token",
   "accessToken",
+  "user_token",
+  "INPUT_TOKEN",
   "GITHUB_TOKEN",
   "refresh_tokens",
   "password",

@@ -177,6 +177,8 @@ test("maskParams masks by name at any depth, inside texts, and keeps everything 
     max_tokens: 512,
     token: 7,
     pad_token: "<pad>",
+    user_token: "<|user|>",
+    cls_token: "[CLS]",
     usePassword: true,
     password: 12345678,
     nothing: null,

