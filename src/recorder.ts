@@ -51,6 +51,8 @@ export interface Recorder {
   flush(deadlineMs: number): Promise<void>;
   flushSync(deadlineMs: number): boolean;
   finish(outcome: Outcome, deadlineMs: number): Promise<Reports>;
+  /** Takes no more, and ends the backends on the script's thread as far as they do so at once. */
+  endNow(outcome: Outcome): void;
   stats(): Stats;
   /** Keeps the process alive until the promise settles, if it waits for the worker. */
   hold(promise: Promise<unknown>): void;
@@ -236,6 +238,16 @@ export function createRecorder(
         (reply) => ({ type: "flush", experiment, deadlineMs, reply }),
         deadlineMs + GRACE_MS,
       );
+    },
+
+    endNow(outcome) {
+      if (ended) return;
+      ended = true;
+      const finishEvent: Event = { kind: "finish", outcome, wallTime: Date.now() / 1000 };
+      for (const host of local) {
+        host.write([finishEvent], 64);
+        void host.close(outcome, 0);
+      }
     },
 
     async finish(outcome, deadlineMs) {
