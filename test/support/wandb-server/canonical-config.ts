@@ -40,7 +40,7 @@ function metricsByName(definitions: readonly JsonMap[]): JsonMap {
         stepMetric: "5" in definition ? nameOf(definitions[(definition["5"] as number) - 1]) : null,
         options: names(definition["6"], OPTIONS),
         summary: names(definition["7"], SUMMARIES),
-        goal: GOALS[(definition["8"] ?? 0) as number] ?? null,
+        goal: GOALS[(definition["8"] ?? 0) as number] || null,
       },
     ]),
   );

@@ -11,7 +11,7 @@ import type { FileSnapshot } from "./snapshot.js";
  * count `size` beside such a hash goes away. All other files are compared byte by byte.
  */
 export interface Renaming {
-  /** Replaces hashes of bytes by hashes of meaning in a text. */
+  /** Replaces hashes of bytes by hashes of meaning in a text, and what the caller's renaming replaces. */
   text(text: string): string;
   /** The same in every string of a value, and without the sizes of such files. */
   value(value: JsonValue): JsonValue;
@@ -27,7 +27,11 @@ const sha256 = (data: string | Buffer): string => createHash("sha256").update(da
 
 type Files = { readonly [path: string]: FileSnapshot };
 
-export function canonicalMedia(groups: readonly Files[]): Renaming {
+/**
+ * @param groups files whose hashes are replaced.
+ * @param rename what else to replace in every text, also inside JSON files.
+ */
+export function canonicalMedia(groups: readonly Files[], rename: (text: string) => string): Renaming {
   const meanings = new Map<string, string>();
   const prefixes = new Map<string, string>();
   const record = (bytes: string, meaning: string) => {
@@ -36,7 +40,7 @@ export function canonicalMedia(groups: readonly Files[]): Renaming {
   };
   const renaming: Renaming = {
     text: (text) =>
-      text.replace(/(?<![0-9a-f])(?:[0-9a-f]{64}|[0-9a-f]{20})(?![0-9a-f])/g, (hash) =>
+      rename(text).replace(/(?<![0-9a-f])(?:[0-9a-f]{64}|[0-9a-f]{20})(?![0-9a-f])/g, (hash) =>
         hash.length === 64 ? (meanings.get(hash) ?? hash) : (prefixes.get(hash) ?? hash),
       ),
     value(value) {

@@ -12,7 +12,8 @@ export type NormalisedRun = { readonly [key: string]: JsonValue };
  * Removes from a snapshot what two runs of the same program by two clients cannot share, and nothing else. Each thing
  * removed, with its reason:
  *
- * - times: `_timestamp`, `_runtime`, `_wandb.runtime` of rows and summary, the timestamp before a console line
+ * - times: `_timestamp`, `_runtime`, `_wandb.runtime` of rows and summary, the timestamp before a console line, the
+ *   milliseconds in the names of an incremental table's entries
  * - system metrics: samples of the machine at moments of its own
  * - host facts: `host`, and of `wandb-metadata.json` everything but `args`, `git` and the program;
  *   `requirements.txt` (the other language's packages) is kept as a name only
@@ -26,8 +27,11 @@ export type NormalisedRun = { readonly [key: string]: JsonValue };
  * - `uploaded`: which file stream request told of a file; the files themselves are compared
  */
 export function normalise(snapshot: RunSnapshot): NormalisedRun {
-  const renaming = canonicalMedia([snapshot.files, ...snapshot.outputArtifacts.map(({ files }) => files)]);
-  const clean = (value: JsonValue): JsonValue => sortKeys(nameArtifacts(renaming.value(value), snapshot));
+  const renaming = canonicalMedia(
+    [snapshot.files, ...snapshot.outputArtifacts.map(({ files }) => files)],
+    (text) => withoutMilliseconds(nameArtifacts(text, snapshot)),
+  );
+  const clean = (value: JsonValue): JsonValue => sortKeys(renaming.value(value));
   return sortKeys({
     entity: snapshot.entity,
     project: snapshot.project,
@@ -91,15 +95,21 @@ function sortKeys(value: JsonValue): JsonValue {
 
 const REFERENCE = /wandb-(?:client-)?artifact:\/\/([0-9a-z]+)(:latest)?\//g;
 
-function nameArtifacts(value: JsonValue, snapshot: RunSnapshot): JsonValue {
-  if (typeof value === "string")
-    return value.replace(REFERENCE, (whole, id: string, latest: string | undefined) => {
-      const name = snapshot.artifactNames[id];
-      return name === undefined ? whole : `artifact://${name}${latest ?? ""}/`;
-    });
-  if (Array.isArray(value)) return value.map((item) => nameArtifacts(item, snapshot));
-  if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, nameArtifacts(item, snapshot)]));
+function nameArtifacts(text: string, snapshot: RunSnapshot): string {
+  return text.replace(REFERENCE, (whole, id: string, latest: string | undefined) => {
+    const name = snapshot.artifactNames[id];
+    return name === undefined ? whole : `artifact://${name}${latest ?? ""}/`;
+  });
+}
+
+/**
+ * `<increment>-<milliseconds>.<key>.table.json` without the milliseconds. The official client calls the first increment
+ * `None`, because it names the entry before it counts.
+ */
+function withoutMilliseconds(path: string): string {
+  return path.replace(/(^|\/)(None|\d+)-\d{13}\./, (_, before: string, increment: string) => {
+    return `${before}${increment === "None" ? "0" : increment}-time.`;
+  });
 }
 
 type Clean = (value: JsonValue) => JsonValue;

@@ -1,4 +1,4 @@
-"""References: a file, addresses without checksum, an unknown scheme."""
+"""References: a local file with its checksum, addresses without, an unknown scheme."""
 import os
 
 import wandb
@@ -7,9 +7,8 @@ with open("local.txt", "w") as file:
     file.write("local")
 run = wandb.init()
 artifact = wandb.Artifact("references", type="dataset")
-artifact.add_reference("s3://bucket/path/data.csv", checksum=False)
-artifact.add_reference("gs://bucket/other.csv", name="renamed.csv", checksum=False)
-artifact.add_reference("https://example.com/data.json", name="web/data.json", checksum=False)
+artifact.add_reference("https://example.com/path/data.csv", checksum=False)
+artifact.add_reference("https://example.com/data.json?version=2", name="web/data.json", checksum=False)
 artifact.add_reference("custom://somewhere/file", name="custom")
 artifact.add_file("local.txt")
 run.log_artifact(artifact)
