@@ -54,10 +54,13 @@ export function sampledHistory(run: Run, specs: readonly string[]): JsonValue[] 
   });
 }
 
-/** `history(minStep, maxStep, samples)`: whole rows as JSON texts; `maxStep` does not belong to the range. */
+/**
+ * `history(minStep, maxStep, samples)`: whole rows as JSON texts; `maxStep` does not belong to the range. A page asks
+ * for as many samples as it has steps, and gets all rows, also where writers of a shared run used a step twice.
+ */
 export function historyTexts(run: Run, minStep: number, maxStep: number, samples: number): string[] {
   const rows = rowsOf(run).filter(({ row }) => stepOf(row) >= minStep && stepOf(row) < maxStep);
-  return sample(rows, samples).map(({ text }) => text);
+  return (samples >= maxStep - minStep ? rows : sample(rows, samples)).map(({ text }) => text);
 }
 
 /** `historyKeys`: which keys rows hold, and the last step. */

@@ -55,9 +55,14 @@ export async function answerApi(
       readonly variables?: JsonMap | null;
       readonly operationName?: string | null;
     };
-    const document = parseDocument(query);
     record.query = query;
     record.variables = variables ?? {};
+    let document: Document;
+    try {
+      document = parseDocument(query);
+    } catch (error) {
+      return refuse(record, new GraphqlError((error as Error).message, 400));
+    }
     record.operation = operationName || document.operations[0]?.name;
     if (!(await gate())) return undefined;
     if (!allowed) return { status: 401, json: { errors: [{ message: "invalid API key" }] } };
@@ -109,9 +114,13 @@ async function answerGraphql(
     return { status: 200, json: { data: await execute(schema, document, operation, record.variables!) } };
   } catch (error) {
     if (!(error instanceof GraphqlError)) throw error;
-    record.error = error.message;
-    return { status: error.status, json: { errors: [{ message: error.message }], data: null } };
+    return refuse(record, error);
   }
+}
+
+function refuse(record: RecordedRequest, error: GraphqlError): Answer {
+  record.error = error.message;
+  return { status: error.status, json: { errors: [{ message: error.message }], data: null } };
 }
 
 const RANGE = /^bytes=(\d+)-(\d*)$/;

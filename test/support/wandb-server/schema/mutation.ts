@@ -1,5 +1,6 @@
 import { changeAliases, linkArtifact } from "../artifacts.js";
 import { GraphqlError, type JsonMap, type Node } from "../graphql/execute.js";
+import { keepLines } from "../line-file.js";
 import { parseLooseObject } from "../loose-json.js";
 import { createRun, ensureProject, findProject, findRunById, type Run, type Store } from "../store.js";
 import { upsertRun } from "../upsert-run.js";
@@ -126,13 +127,9 @@ export function mutationNode(context: SchemaContext): Node {
   };
 }
 
-/** Keeps the rows up to and including a step, and gives the summary of the last of them. */
+/** Keeps the rows up to and including a step. */
 function rewind(run: Run, step: number): void {
-  for (const [writer, lines] of run.history)
-    run.history.set(
-      writer,
-      lines.filter((line) => line !== undefined && Number(parseLooseObject(line)["_step"]) <= step),
-    );
+  keepLines(run.history, (line) => Number(parseLooseObject(line)["_step"]) <= step);
   run.state = "running";
   run.exitCode = null;
 }
