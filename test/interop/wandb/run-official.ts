@@ -48,9 +48,11 @@ export async function syncAndRead(
   environment: { readonly [name: string]: string },
   python: string = PYTHON,
 ): Promise<NormalisedRun> {
-  const runs = (await readdir(join(folder, "wandb"))).filter((name) => name.startsWith("offline-run-"));
+  const runs = (await readdir(folder, { recursive: true })).filter((path) =>
+    /(^|\/)wandb\/offline-run-[^/]+$/.test(path),
+  );
   if (runs.length !== 1) throw new Error(`${script.name} left ${runs.length} run folders`);
-  const run = join(folder, "wandb", runs[0]!);
+  const run = join(folder, runs[0]!);
   const sync = await syncOfficial([run], folder, environment, python);
   const output = sync.stdout + sync.stderr;
   const complaints = output.split("\n").filter((line) => /ERROR|WARNING/.test(line) && !EXPECTED.test(line));
