@@ -1,29 +1,8 @@
 import type { Blob } from "./blobs.js";
+import { addMember, type Collection, ensureCollection, giveAlias } from "./collections.js";
 import { GraphqlError, type JsonMap } from "./graphql/execute.js";
 import { hexOfId } from "./ids.js";
-import { ensureProject, findProject, type Project, type Run, type Store } from "./store.js";
-
-/** Versions under one name (a sequence), or links to versions of other collections (a portfolio). */
-export interface Collection {
-  readonly id: string;
-  readonly name: string;
-  readonly kind: "ArtifactSequence" | "ArtifactPortfolio";
-  readonly type: string;
-  readonly project: Project;
-  readonly createdAt: string;
-  description: string | null;
-  readonly tags: Set<string>;
-  /** Committed versions in order; `v0` is the first. */
-  readonly members: Membership[];
-}
-
-export interface Membership {
-  readonly id: string;
-  readonly collection: Collection;
-  readonly artifact: Artifact;
-  readonly versionIndex: number;
-  readonly createdAt: string;
-}
+import { ensureProject, type Run, type Store } from "./store.js";
 
 export interface ManifestEntry {
   readonly digest: string;
@@ -82,42 +61,7 @@ export interface Artifact {
   readonly usedBy: Set<Run>;
 }
 
-interface AliasInput {
-  readonly artifactCollectionName?: string;
-  readonly entityName?: string;
-  readonly projectName?: string;
-  readonly alias: string;
-}
-
 const optionalText = (value: unknown): string | null => (typeof value === "string" && value ? value : null);
-
-export function ensureCollection(
-  store: Store,
-  project: Project,
-  name: string,
-  type: string,
-  kind: Collection["kind"],
-): Collection {
-  const found = project.collections.get(name);
-  if (found !== undefined) {
-    if (found.type !== type)
-      throw new GraphqlError(`collection ${name} holds artifacts of type ${found.type}, not ${type}`, 409);
-    return found;
-  }
-  const collection: Collection = {
-    id: store.newId("ArtifactCollection"),
-    name,
-    kind,
-    type,
-    project,
-    createdAt: new Date().toISOString(),
-    description: null,
-    tags: new Set(),
-    members: [],
-  };
-  project.collections.set(name, collection);
-  return collection;
-}
 
 /**
  * The `createArtifact` mutation. The same content under the same name is one version: a committed one is returned as
@@ -137,7 +81,7 @@ export function createArtifact(store: Store, input: JsonMap): Artifact {
     "ArtifactSequence",
   );
   const digest = input["digest"] as string;
-  const aliases = ((input["aliases"] ?? []) as AliasInput[]).map(({ alias }) => alias);
+  const aliases = ((input["aliases"] ?? []) as { readonly alias: string }[]).map(({ alias }) => alias);
   const clientId = (input["clientID"] ?? "") as string;
   for (const { artifact } of collection.members)
     if (artifact.digest === digest && artifact.state === "COMMITTED" && input["enableDigestDeduplication"]) {
@@ -184,27 +128,6 @@ export function createArtifact(store: Store, input: JsonMap): Artifact {
   };
   store.artifacts.set(artifact.id, artifact);
   return artifact;
-}
-
-/** Moves an alias: inside a collection it names one version. */
-export function giveAlias(collection: Collection, artifact: Artifact, alias: string): void {
-  for (const member of collection.members) member.artifact.aliases.get(collection.id)?.delete(alias);
-  const own = artifact.aliases.get(collection.id) ?? new Set();
-  artifact.aliases.set(collection.id, own.add(alias));
-}
-
-export function addMember(store: Store, collection: Collection, artifact: Artifact): Membership {
-  const found = collection.members.find((member) => member.artifact === artifact);
-  if (found !== undefined) return found;
-  const membership: Membership = {
-    id: store.newId("ArtifactCollectionMembership"),
-    collection,
-    artifact,
-    versionIndex: (collection.members.at(-1)?.versionIndex ?? -1) + 1,
-    createdAt: new Date().toISOString(),
-  };
-  collection.members.push(membership);
-  return membership;
 }
 
 /**
@@ -255,16 +178,6 @@ export function earlierVersionWith(artifact: Artifact, path: string, digest: str
   )?.artifact;
 }
 
-/** Finds `<collection>:<alias or vN>`; without a colon it is the latest. */
-export function findMembership(project: Project | undefined, name: string): Membership | undefined {
-  const colon = name.indexOf(":");
-  const collection = project?.collections.get(colon < 0 ? name : name.slice(0, colon));
-  const alias = colon < 0 ? "latest" : name.slice(colon + 1);
-  return collection?.members.find(
-    (member) => `v${member.versionIndex}` === alias || member.artifact.aliases.get(collection.id)?.has(alias),
-  );
-}
-
 /** Finds a version by its id, its id's hex form, or the client's id. */
 export function findArtifact(store: Store, id: string): Artifact | undefined {
   const found = store.artifacts.get(id);
@@ -272,34 +185,4 @@ export function findArtifact(store: Store, id: string): Artifact | undefined {
   for (const artifact of store.artifacts.values())
     if (artifact.clientId === id || hexOfId(artifact.id) === id) return artifact;
   return undefined;
-}
-
-/** The `linkArtifact` mutation: a membership in a portfolio, which may stand in another project. */
-export function linkArtifact(store: Store, input: JsonMap): Membership {
-  const artifact = findArtifact(store, (input["artifactID"] ?? input["clientID"]) as string);
-  if (artifact === undefined) throw new GraphqlError("artifact not found", 404);
-  const project = ensureProject(
-    store,
-    input["entityName"] as string | null,
-    input["projectName"] as string | null,
-  );
-  const name = input["artifactPortfolioName"] as string;
-  const portfolio = ensureCollection(store, project, name, artifact.type, "ArtifactPortfolio");
-  const membership = addMember(store, portfolio, artifact);
-  for (const { alias } of (input["aliases"] ?? []) as AliasInput[]) giveAlias(portfolio, artifact, alias);
-  giveAlias(portfolio, artifact, "latest");
-  return membership;
-}
-
-/** The `addAliases` and `deleteAliases` mutations. */
-export function changeAliases(store: Store, input: JsonMap, remove: boolean): void {
-  const artifact = findArtifact(store, input["artifactID"] as string);
-  if (artifact === undefined) throw new GraphqlError("artifact not found", 404);
-  for (const { alias, artifactCollectionName, entityName, projectName } of (input["aliases"] ??
-    []) as AliasInput[]) {
-    const project = findProject(store, entityName, projectName);
-    const collection = project?.collections.get(artifactCollectionName ?? "") ?? artifact.collection;
-    if (remove) artifact.aliases.get(collection.id)?.delete(alias);
-    else giveAlias(collection, artifact, alias);
-  }
 }

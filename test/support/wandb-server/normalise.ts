@@ -12,7 +12,7 @@ export type NormalisedRun = { readonly [key: string]: JsonValue };
  * Removes from a snapshot what two runs of the same program by two clients cannot share, and nothing else. Each thing
  * removed, with its reason:
  *
- * - times: `_timestamp`, `_runtime`, `_wandb.runtime` of rows and summary, the timestamp before a console line, the
+ * - times: `_timestamp` of these runs, `_runtime`, `_wandb.runtime` of rows and summary, the timestamp before a console line, the
  *   milliseconds in the names of an incremental table's entries
  * - system metrics: samples of the machine at moments of its own
  * - host facts: `host`, and of `wandb-metadata.json` everything but `args`, `git` and the program;
@@ -65,11 +65,15 @@ const isObject = (value: JsonValue | undefined): value is JsonMap =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 function withoutTimes(row: JsonMap): JsonMap {
-  const { _timestamp, _runtime, _wandb, ...rest } = row;
+  const { _timestamp, _runtime, _wandb, ...others } = row;
+  const rest = typeof _timestamp === "number" && !isRecent(_timestamp) ? { ...others, _timestamp } : others;
   if (!isObject(_wandb)) return rest;
   const { runtime, ...wandb } = _wandb;
   return { ...rest, ...(Object.keys(wandb).length > 0 && { _wandb: wandb }) };
 }
+
+/** A moment of these runs; any other was given by the script and is compared. */
+const isRecent = (seconds: number): boolean => Math.abs(Date.now() / 1000 - seconds) < 86_400;
 
 function withoutTimestamp(line: string): string {
   if (line.startsWith("{")) {

@@ -1,5 +1,6 @@
-import type { Artifact, Collection } from "./artifacts.js";
+import type { Artifact } from "./artifacts.js";
 import type { Blob } from "./blobs.js";
+import type { Collection } from "./collections.js";
 import { createIds } from "./ids.js";
 import { createLineFile, type LineFile } from "./line-file.js";
 import type { MultipartUpload } from "./multipart.js";

@@ -1,10 +1,5 @@
-import {
-  type Artifact,
-  type Collection,
-  contentOf,
-  type ManifestEntry,
-  type Membership,
-} from "../artifacts.js";
+import { type Artifact, contentOf, type ManifestEntry } from "../artifacts.js";
+import type { Collection, Membership } from "../collections.js";
 import type { JsonMap, Node } from "../graphql/execute.js";
 import { connection } from "../pages.js";
 import type { SchemaContext } from "./context.js";

@@ -1,4 +1,4 @@
-import { changeAliases, linkArtifact } from "../artifacts.js";
+import { changeAliases, linkArtifact } from "../artifact-links.js";
 import { GraphqlError, type JsonMap, type Node } from "../graphql/execute.js";
 import { keepLines } from "../line-file.js";
 import { parseLooseObject } from "../loose-json.js";

@@ -1,4 +1,4 @@
-import { type Collection, findMembership } from "../artifacts.js";
+import { type Collection, findMembership } from "../collections.js";
 import type { JsonMap, Node } from "../graphql/execute.js";
 import { connection } from "../pages.js";
 import { matchesFilter, orderRuns } from "../run-filters.js";
