@@ -19,6 +19,9 @@ export interface ArtifactOptions {
   incremental?: boolean;
   /** Where files wait for their upload; default: below `WANDB_DATA_DIR`. */
   staging?: string;
+  /** Ids under which other objects refer to this version and its series; default: new random ones. */
+  clientId?: string;
+  sequenceClientId?: string;
 }
 
 export interface AddOptions {
@@ -69,8 +72,8 @@ export class Artifact {
   readonly type: string;
   description: string | undefined;
   readonly incremental: boolean;
-  readonly clientId = generateId(128);
-  readonly sequenceClientId = generateId(128);
+  readonly clientId: string;
+  readonly sequenceClientId: string;
   #metadata: { readonly [key: string]: unknown } = {};
   #metadataText = "";
   #ttl: ArtifactTtl | undefined;
@@ -85,6 +88,8 @@ export class Artifact {
     this.description = options.description;
     this.incremental = options.incremental ?? false;
     this.#staging = options.staging;
+    this.clientId = options.clientId ?? generateId(128);
+    this.sequenceClientId = options.sequenceClientId ?? generateId(128);
     if (options.metadata !== undefined) this.metadata = options.metadata;
   }
 
@@ -185,6 +190,11 @@ export class Artifact {
     const below = this.paths.filter((entry) => entry.startsWith(`${path}/`));
     if (below.length === 0) refuse(`"${this.name}" has no entry "${path}"`);
     for (const entry of below) this.#entries.delete(entry);
+  }
+
+  /** The entry of a path; undefined when there is none. */
+  entry(path: string): ArtifactEntry | undefined {
+    return this.#entries.get(path);
   }
 
   /** Whether there is an entry of this path. */

@@ -1,5 +1,6 @@
 import { TraceletError } from "#src/errors.js";
 import type { NumericArray } from "#src/events/tensor.js";
+import { equalBins } from "#src/media/histogram.js";
 
 /** A histogram as W&B stores it, inside the row: counts, and one edge more than counts. */
 export type HistogramJson = {
@@ -28,7 +29,7 @@ export interface HistogramOptions {
 export class Histogram {
   readonly #json: HistogramJson;
 
-  /** Throws `invalid-value` for more than 512 bins, NaN or infinities, and edges that do not fit the counts. */
+  /** Throws `invalid-value` for more than 512 bins, and for edges that do not fit the counts. */
   constructor(
     values:
       | NumericArray
@@ -57,41 +58,11 @@ export class Histogram {
   }
 }
 
-/**
- * Bins values as `numpy.histogram(values, bins)` does: equal bins from the least to the greatest value, the last one
- * closed on both sides, a value on an edge decided by comparing with the edge itself.
- */
+/** Bins values as `numpy.histogram(values, bins)` does; NaN and infinities are left out, where numpy refuses them all. */
 export function histogramOf(values: NumericArray | readonly number[], numBins: number): HistogramJson {
-  let first = Number.POSITIVE_INFINITY;
-  let last = Number.NEGATIVE_INFINITY;
-  const numbers = new Float64Array(values.length);
-  for (let i = 0; i < values.length; i++) {
-    const value = Number(values[i]);
-    if (!Number.isFinite(value)) refuse(`values must be finite, value ${i} is ${value}`);
-    numbers[i] = value;
-    if (value < first) first = value;
-    if (value > last) last = value;
-  }
-  if (values.length === 0) {
-    first = 0;
-    last = 1;
-  } else if (first === last) {
-    first -= 0.5;
-    last += 0.5;
-  }
-  const range = last - first;
-  const width = range / numBins;
-  const bins = Array.from({ length: numBins + 1 }, (_, i) => i * width + first);
-  bins[numBins] = last;
-  const counts = new Array<number>(numBins).fill(0);
-  for (const value of numbers) {
-    let bin = Math.floor(((value - first) / range) * numBins);
-    if (bin === numBins) bin--;
-    if (value < bins[bin]!) bin--;
-    else if (bin !== numBins - 1 && value >= bins[bin + 1]!) bin++;
-    counts[bin]!++;
-  }
-  return { _type: "histogram", values: counts, bins };
+  const numbers = Array.isArray(values) ? Float64Array.from(values) : (values as NumericArray);
+  const { counts, edges } = equalBins(numbers, numBins);
+  return { _type: "histogram", values: [...counts], bins: [...edges] };
 }
 
 function checkCount(count: number): void {

@@ -1,6 +1,7 @@
 import { TraceletError } from "#src/errors.js";
 import type { NumericArray } from "#src/events/tensor.js";
-import { histogramOf } from "../media/histogram.js";
+import { Histogram, histogramOf } from "../media/histogram.js";
+import { Media } from "../media/media.js";
 import type { LoggedValue } from "./json.js";
 
 /** Longest numeric array that is logged as a list; longer ones become histograms of as many bins. */
@@ -45,6 +46,9 @@ export function normalizeValue(value: unknown, where: string, depth = 0): Logged
     if (Number.isNaN(value.getTime())) return refuse(where, "an invalid Date cannot be logged");
     return value.toISOString();
   }
+  if (value instanceof Histogram) return value.toJson();
+  if (value instanceof Media)
+    return refuse(where, "media cannot stand here; log them under a key of their own");
   if (value instanceof Set) return [...value].map((item) => normalizeValue(item, where, depth + 1));
   const entries = value instanceof Map ? [...value] : Object.entries(value as object);
   if (!(value instanceof Map) && typeof (value as { toJSON?: unknown }).toJSON === "function") {

@@ -33,9 +33,14 @@ describe("Histogram", () => {
     });
   });
 
+  it("leaves out what is not finite", () => {
+    expect(
+      new Histogram([1, Number.NaN, 3, Number.POSITIVE_INFINITY], { numBins: 2 }).toJson().values,
+    ).toEqual([1, 1]);
+  });
+
   it.each([
     [() => new Histogram([1], { numBins: 513 }), /1 to 512 bins, got 513/],
-    [() => new Histogram([1, Number.NaN]), /finite, value 1 is NaN/],
     [() => new Histogram({ npHistogram: [[1], [0]] }), /1 counts need 2 bin edges, got 1/],
   ])("refuses with the rule %#", (make, message) => {
     expect(make).toThrow(message);
