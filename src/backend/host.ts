@@ -66,6 +66,8 @@ export interface BackendHost {
   overloaded(): boolean;
   /** Resolves when everything handed over before has been written and flushed, or after the deadline. */
   flush(deadlineMs: number): Promise<void>;
+  /** The backend's answer to a question of its own API; undefined when it has none. */
+  answer(question: unknown): Promise<unknown>;
   /** Ends the backend, in any case within the deadline. */
   close(outcome: Outcome, deadlineMs: number): Promise<SyncReport>;
 }
@@ -219,6 +221,8 @@ export function createHost(options: HostOptions): BackendHost {
         ask("flush", (target) => target.flush?.()),
       );
     },
+
+    answer: (question) => ask<unknown>("answer", (target) => target.answer?.(question)),
 
     close(outcome, deadlineMs) {
       closing ??= close(outcome, deadlineMs);
