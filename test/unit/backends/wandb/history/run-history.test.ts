@@ -63,6 +63,11 @@ function official(name: string) {
   };
 }
 
+/** History of release 0.30.0, which writes what globs were expanded to, and writes the same otherwise. */
+function expandedBy030(): MetricRecord[] {
+  return official("history-0.30").definitions.filter(({ expandedFromGlob }) => expandedFromGlob);
+}
+
 function compare(ours: ReturnType<typeof run>, name: string): void {
   const expected = official(name);
   expect(ours.rows.map(({ step, items }) => ({ step, values: valuesOf(items) }))).toEqual(expected.rows);
@@ -130,6 +135,10 @@ describe("history as the official client writes it", () => {
     log({ pending: 1 }, { step: 100 });
     history.finish();
     compare({ log, define, summary, history, ...rest }, "history");
+    const byName = (a: MetricRecord, b: MetricRecord): number => (a.name! < b.name! ? -1 : 1);
+    const expanded = rest.definitions.filter(({ expandedFromGlob }) => expandedFromGlob);
+    expect(expanded.sort(byName)).toEqual(expandedBy030().sort(byName));
+    expect(official("history-0.30").rows).toEqual(official("history").rows);
     expect(history.dropped).toBe(2);
     expect(rest.warnings).toHaveLength(1);
     expect(rest.warnings[0]).toMatch(/step 5 is below the current step 10.*stepMetric/);
