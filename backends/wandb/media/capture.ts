@@ -1,8 +1,10 @@
 import type { LoggedValue } from "../values/json.js";
 import { normalizeValue } from "../values/normalize.js";
 import { CustomChart } from "./custom-chart.js";
-import { Media, type MediaSpec } from "./media.js";
-import { Table, type TableSpec } from "./table.js";
+import { Media } from "./media.js";
+import type { MediaSpec } from "./media-spec.js";
+import { Table } from "./table.js";
+import type { TableSpec } from "./table-spec.js";
 
 /** A logged value in its plain form, media still to be written. */
 export type CapturedValue =

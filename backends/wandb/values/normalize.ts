@@ -44,7 +44,7 @@ export function normalizeValue(value: unknown, where: string, depth = 0): Logged
   }
   if (value instanceof Date) {
     if (Number.isNaN(value.getTime())) return refuse(where, "an invalid Date cannot be logged");
-    return value.toISOString();
+    return isoDate(value);
   }
   if (value instanceof Histogram) return value.toJson();
   if (value instanceof Media)
@@ -59,6 +59,28 @@ export function normalizeValue(value: unknown, where: string, depth = 0): Logged
     if (member !== undefined) result[String(key)] = normalizeValue(member, where, depth + 1);
   }
   return result;
+}
+
+/** A date as the official client writes an instant in UTC: microseconds, or none when they are zero. */
+export function isoDate(date: Date, zone: "Z" | "+00:00" = "Z"): string {
+  return (
+    date
+      .toISOString()
+      .replace(/(\.\d{3})Z$/, (_, fraction: string) => (fraction === ".000" ? "" : `${fraction}000`)) + zone
+  );
+}
+
+/**
+ * The value with null in place of NaN. The official client's configuration and the values set in its summary have it so;
+ * its history keeps NaN.
+ */
+export function nanToNull(value: LoggedValue): LoggedValue {
+  if (typeof value === "number") return Number.isNaN(value) ? null : value;
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map((item) => nanToNull(item as LoggedValue));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [key, nanToNull(member as LoggedValue)]),
+  );
 }
 
 function normalizeArray(array: NumericArray): LoggedValue {
