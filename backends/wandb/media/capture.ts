@@ -46,7 +46,8 @@ function captureObject(
   const captured: { [key: string]: CapturedValue } = {};
   for (const [key, value] of Object.entries(data)) {
     if (value === undefined) continue;
-    if (value instanceof CustomChart) takeChart(value, prefix + key);
+    if (typeof value === "number" && key !== "__proto__") captured[key] = value;
+    else if (value instanceof CustomChart) takeChart(value, prefix + key);
     else if (isPlainObject(value) && depth < 100) {
       setOwn(captured, key, captureObject(value, takeChart, `${prefix}${key}.`, depth + 1));
     } else setOwn(captured, key, captureValue(key, value));
