@@ -252,6 +252,15 @@ describe("RunHistory", () => {
     expect(ours.warnings).toHaveLength(1);
   });
 
+  it("leaves the open row as it is when a call is dropped, commit or not", () => {
+    // Observed with wandb 0.31.0: x and z are one row of step 10.
+    ours.log({ x: 1 }, { step: 10 });
+    ours.log({ y: 2 }, { step: 5, commit: true });
+    ours.log({ z: 3 });
+    expect(ours.rows.map(({ items }) => valuesOf(items))).toEqual([{ x: 1, z: 3, _step: 10 }]);
+    expect(ours.history.step).toBe(11);
+  });
+
   it("counts media as the official client: before the call's own step", () => {
     expect(ours.history.mediaStep).toBe(0);
     ours.log({ a: 1 }, { step: 10 });
