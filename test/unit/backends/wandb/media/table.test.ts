@@ -180,8 +180,14 @@ describe("tables as the official client logs them (tables.py)", () => {
       ),
     });
     expect(lastArtifact().content).toMatchObject(contents.artifact["typed.table.json#2"]!);
-    // Python writes "2026-01-02T03:04:05.678000" here, without a zone.
-    expect(lastFile().data[0]).toEqual([[1, 2], { k: 1, j: "a" }, "2026-01-02T03:04:05.678Z", "<NaN>", []]);
+    // Python's dates have no zone here; a Date is an instant, as Python's in UTC.
+    expect(lastFile().data[0]).toEqual([
+      [1, 2],
+      { k: 1, j: "a" },
+      "2026-01-02T03:04:05.678000Z",
+      "<NaN>",
+      [],
+    ]);
   });
 
   it("numbers of a typed array, as a list", () => {
