@@ -1,3 +1,5 @@
+import { maskSecrets } from "../collectors/secrets.js";
+import { messageOf } from "../errors.js";
 import type { Event, EventKind, Outcome, ScalarColumns } from "../events/event.js";
 import { copyScalars, scalarEvents } from "../events/scalar-columns.js";
 import { createCallQueue } from "./call-queue.js";
@@ -13,7 +15,13 @@ import { createFilter, type Route } from "./route.js";
 import { createTroubleFilter, printLine } from "./trouble.js";
 
 /** Bytes of events that may wait for a slow backend before the channel is held back. */
-const BACKLOG_BYTES = 16 << 20;
+const BACKLOG_BYTES = 4 << 20;
+
+/** Reasons for drops that are told apart; the rest goes under `OTHER_REASONS`, however many a backend makes up. */
+const MAX_REASONS = 20;
+const OTHER_REASONS = "other reasons";
+/** The longest time a Node timer can be set to; with more it would go off at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** What a host tells of its backend. */
 export interface HostReporter {
@@ -76,7 +84,8 @@ export function createHost(options: HostOptions): BackendHost {
   const { label, stallMs } = options;
   const reporter = withRareTroubles(options.reporter, label);
   const filter = createFilter(options.route);
-  const drops: Record<string, number> = {};
+  // Without a prototype, because the names are reasons and may be any text.
+  const drops: Record<string, number> = Object.create(null);
   const warnedKinds = new Set<EventKind>();
   let backend: Backend | undefined;
   let unsupported: CreatedBackend["unsupported"] = {};
@@ -93,20 +102,30 @@ export function createHost(options: HostOptions): BackendHost {
     reporter.trouble("answers again; what came meanwhile was dropped");
   });
 
-  const drop = (count: number, reason: string) => {
-    if (count === 0) return;
+  const drop = (given: number, reason: string) => {
+    // A backend may count wrongly; the report has to add up all the same.
+    const count = Math.min(Math.trunc(given), accepted - dropped);
+    if (!(count > 0)) return;
     dropped += count;
-    drops[reason] = (drops[reason] ?? 0) + count;
+    const known = reason in drops || Object.keys(drops).length < MAX_REASONS;
+    const key = known ? reason : OTHER_REASONS;
+    drops[key] = (drops[key] ?? 0) + count;
     reporter.drops({ ...drops });
   };
 
+  // What a backend says goes to the other thread: it has to be what its type promises, or it could not be sent.
   const context: BackendContext = {
-    warn: (message) => reporter.trouble(message),
+    warn: (message) => reporter.trouble(textOf(message)),
     location(where) {
-      location = where;
-      reporter.location(where);
+      location = textOf(where);
+      reporter.location(location);
     },
-    drop,
+    drop(count, reason) {
+      if (state === "closed") return;
+      const before = dropped;
+      drop(count, textOf(reason));
+      if (dropped > before) reporter.trouble(`${dropped - before} events dropped: ${textOf(reason)}`);
+    },
   };
 
   /** Hands a batch to the backend; `give` gets the backend, `count` events stand or fall with it. */
@@ -115,7 +134,7 @@ export function createHost(options: HostOptions): BackendHost {
     const refusal = state === "failed" ? FAILED : state === "closed" ? ENDED : stalled ? STALLED : undefined;
     if (refusal !== undefined) return drop(count, refusal);
     const failed = (error: unknown) => {
-      const reason = messageOf(error);
+      const reason = textOf(error);
       drop(count, reason);
       reporter.trouble(`could not write: ${reason}; events dropped so far: ${dropped}`);
     };
@@ -127,11 +146,15 @@ export function createHost(options: HostOptions): BackendHost {
   };
 
   /** Puts a call in its place behind the events that came before; resolves with its result, or undefined if it fails. */
-  const ask = <T>(what: string, work: (target: Backend) => T | Promise<T>): Promise<T | undefined> =>
+  const ask = <T>(
+    what: string,
+    work: (target: Backend) => T | Promise<T>,
+    tell: (problem: string) => void = reporter.trouble,
+  ): Promise<T | undefined> =>
     new Promise((resolve) => {
       if (state === "failed" || state === "closed") return resolve(undefined);
       const failed = (error: unknown) => {
-        reporter.trouble(`could not ${what}: ${messageOf(error)}`);
+        tell(`could not ${what}: ${textOf(error)}`);
         resolve(undefined);
       };
       calls.add({
@@ -165,9 +188,7 @@ export function createHost(options: HostOptions): BackendHost {
       if (calls.bytes < BACKLOG_BYTES) return false;
       if (calls.busyMs <= stallMs) return true;
       stalled = true;
-      reporter.trouble(
-        `has not answered a write for ${stallMs / 1000} s; its events are dropped until it does`,
-      );
+      reporter.trouble(`has not answered for ${stallMs / 1000} s; its events are dropped until it does`);
       calls.giveUp(STALLED);
       return false;
     },
@@ -184,7 +205,7 @@ export function createHost(options: HostOptions): BackendHost {
           const next = options.candidates[index + 1];
           const then = next === undefined ? "" : `; falling back to ${next.label}`;
           reporter.trouble(
-            `${index === 0 ? "" : `${candidate.label} `}could not start: ${messageOf(error)}${then}`,
+            `${index === 0 ? "" : `${candidate.label} `}could not start: ${textOf(error)}${then}`,
           );
         }
       }
@@ -216,10 +237,11 @@ export function createHost(options: HostOptions): BackendHost {
     },
 
     async flush(deadlineMs) {
-      await within(
+      const done = await within(
         deadlineMs,
         ask("flush", (target) => target.flush?.()),
       );
+      if (done === "late") reporter.trouble(`did not flush within ${deadlineMs} ms`);
     },
 
     answer: (question) => ask<unknown>("answer", (target) => target.answer?.(question)),
@@ -231,30 +253,65 @@ export function createHost(options: HostOptions): BackendHost {
   };
 
   async function close(outcome: Outcome, deadlineMs: number): Promise<SyncReport> {
-    const answer = await within(
-      deadlineMs,
-      state === "failed"
-        ? NOTHING_TO_SAY
-        : ask<ClosingReport>("close", async (target) => (await target.close(outcome)) ?? NOTHING_TO_SAY),
+    let problem: string | undefined;
+    const closed = ask<ClosingReport>(
+      "close",
+      async (target) => (await target.close(outcome)) ?? {},
+      (message) => {
+        problem = message;
+      },
     );
+    const answer = await within(deadlineMs, state === "failed" ? {} : closed);
     if (answer === "late") {
-      reporter.trouble(`did not close within ${deadlineMs} ms and was left behind`);
+      problem = `did not ${state === "opening" ? "start" : "close"} within ${deadlineMs} ms and was left behind`;
       calls.giveUp("not written before the deadline");
+      if (state === "opening") reporter.opened(false);
     }
-    const started = state !== "failed";
+    const report =
+      answer === "late" || (state !== "failed" && problem !== undefined) ? undefined : (answer ?? {});
     state = "closed";
-    if (dropped > 0) printLine(`${label}: ${dropped} of ${accepted} events dropped: ${describeDrops(drops)}`);
-    const where = location === undefined ? {} : { location };
     // A backend that did not close in order has not said what arrived: nothing is claimed to have.
-    if (answer === "late" || (answer === undefined && started)) {
-      return { synced: 0, pending: accepted - dropped, dropped, ...where };
-    }
-    const pending = answer?.pending ?? 0;
-    return { ...where, ...answer, synced: accepted - dropped - pending, pending, dropped };
+    const most = accepted - dropped;
+    const pending = report === undefined ? most : countOf(report.pending, most);
+    const where = report?.location === undefined ? location : textOf(report.location);
+    const hint = report?.hint === undefined ? undefined : textOf(report.hint);
+    sayWhatIsLeft(problem, pending, where, hint);
+    return {
+      synced: most - pending,
+      pending,
+      dropped,
+      ...(where !== undefined && { location: where }),
+      ...(hint !== undefined && { hint }),
+    };
+  }
+
+  /** One line for all there is to say at the end. */
+  function sayWhatIsLeft(
+    problem: string | undefined,
+    pending: number,
+    where: string | undefined,
+    hint: string | undefined,
+  ): void {
+    const left = [
+      problem,
+      pending === 0
+        ? undefined
+        : `${pending} of ${accepted} events are not confirmed${where === undefined ? "" : ` in ${where}`}`,
+      dropped === 0 ? undefined : `${dropped} of ${accepted} events were dropped (${describeDrops(drops)})`,
+      hint,
+    ].filter((part) => part !== undefined);
+    if (problem !== undefined) reporter.trouble(left.join("; "));
+    else if (pending > 0 || dropped > 0) printLine(`${label}: ${left.join("; ")}`);
   }
 }
 
-const NOTHING_TO_SAY: ClosingReport = {};
+/** What a backend said, fit for stderr, reports and the other thread; messages of HTTP clients hold addresses and headers. */
+const textOf = (said: unknown) => maskSecrets(messageOf(said));
+
+/** A count as a backend gave it, made to fit. */
+const countOf = (given: unknown, most: number) =>
+  typeof given === "number" ? Math.min(Math.max(Math.trunc(given) || 0, 0), most) : 0;
+
 const FAILED = "backend failed to start";
 const STALLED = "backend stalled";
 const ENDED = "logged after the end";
@@ -277,7 +334,7 @@ function attempt(work: () => void | Promise<void>, failed: (error: unknown) => v
   try {
     const result = work();
     if (typeof (result as { then?: unknown } | undefined)?.then === "function")
-      return (result as Promise<void>).then(undefined, failed);
+      return Promise.resolve(result as PromiseLike<void>).catch(failed);
   } catch (error) {
     failed(error);
   }
@@ -285,20 +342,14 @@ function attempt(work: () => void | Promise<void>, failed: (error: unknown) => v
 
 const describeDrops = (drops: Readonly<Record<string, number>>) =>
   Object.entries(drops)
-    .map(([reason, count]) => `${count} (${reason})`)
+    .map(([reason, count]) => `${count}: ${reason}`)
     .join(", ");
-
-/** First line of an error's message; enough to act on, short enough for one line. */
-function messageOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.split("\n", 1)[0]!;
-}
 
 /** The result, or "late" when it takes longer. */
 async function within<T>(deadlineMs: number, work: T | Promise<T>): Promise<T | "late"> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<"late">((resolve) => {
-    timer = setTimeout(() => resolve("late"), deadlineMs);
+    timer = setTimeout(() => resolve("late"), Math.min(deadlineMs, LONGEST_TIMER_MS));
   });
   try {
     return await Promise.race([work, late]);
