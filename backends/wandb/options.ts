@@ -1,5 +1,14 @@
 import type { RunDescription } from "../../src/backend/contract.js";
-import { boolean, custom, oneOf, optional, record, strictObject, string, unknown } from "../../src/settings/zod.js";
+import {
+  boolean,
+  custom,
+  oneOf,
+  optional,
+  record,
+  strictObject,
+  string,
+  unknown,
+} from "../../src/settings/zod.js";
 import { checkProject, checkRunId, checkTags } from "./run/run-id.js";
 import type { NativeStart } from "./sdk/native-start.js";
 
@@ -42,7 +51,9 @@ export const wandbOptions = strictObject({
   group: optional(string()),
   jobType: optional(string()),
   mode: optional(oneOf(["online", "offline", "shared", "disabled", "dryrun"])),
-  resume: optional(custom<WandbOptions["resume"]>(isResume, { error: "must be allow, must, never, auto or a boolean" })),
+  resume: optional(
+    custom<WandbOptions["resume"]>(isResume, { error: "must be allow, must, never, auto or a boolean" }),
+  ),
   saveCode: optional(boolean()),
   settings: optional(record(string(), unknown())),
   native: optional(custom<NativeStart>((value) => typeof value === "object")),

@@ -1,6 +1,5 @@
 import type {
   AudioEvent,
-  EncodedMedia,
   FigureEvent,
   ImageEvent,
   MeshEvent,
@@ -12,9 +11,11 @@ import { type Pixels, toImages } from "#src/media/image-pixels.js";
 import { rescale } from "#src/media/resize.js";
 import { tileVideo } from "#src/media/video-tiles.js";
 import { Audio } from "../media/audio.js";
+import type { ColumnType } from "../media/column-type.js";
 import { Html } from "../media/html.js";
 import { Image, type ImageOptions } from "../media/image.js";
-import { MEDIA, type MediaSpec, nextMediaId } from "../media/media.js";
+import { Media } from "../media/media.js";
+import { MEDIA, MEDIA_KINDS, type MediaSpec, nextMediaId } from "../media/media-spec.js";
 import { Object3D } from "../media/object3d.js";
 import { Plotly } from "../media/plotly.js";
 import { Video, type VideoFormat } from "../media/video.js";
@@ -82,25 +83,29 @@ function plainPage(text: string): Html {
   return new Html(`<pre style="white-space: pre-wrap">${escaped}</pre>`, { dataIsNotPath: true });
 }
 
-export function audioValue({ audio, sampleRate }: AudioEvent): Audio | MediaSpec {
+export function audioValue({ audio, sampleRate }: AudioEvent): Media {
   if (!("bytes" in audio)) return new Audio(audio, { sampleRate });
-  return { ...fileSpec("audio", audio), sampleRate };
+  const { format, bytes } = audio;
+  return new ReadyMedia("audio", { source: { bytes }, extension: `.${format}`, members: {}, sampleRate });
 }
 
-export function videoValue({ video, fps }: VideoEvent): Video | MediaSpec {
+export function videoValue({ video, fps }: VideoEvent): Media {
   if ("bytes" in video) return new Video(video.bytes, { format: video.format as VideoFormat });
   const { frames, width, height } = tileVideo(video);
-  return {
-    [MEDIA]: "video",
-    id: nextMediaId(),
-    source: { frames, width, height, fps },
-    extension: ".gif",
-    members: { width, height },
-  };
+  const source = { frames, width, height, fps };
+  return new ReadyMedia("video", { source, extension: ".gif", members: { width, height } });
 }
 
-function fileSpec(kind: "audio", { format, bytes }: EncodedMedia): MediaSpec {
-  return { [MEDIA]: kind, id: nextMediaId(), source: { bytes }, extension: `.${format}`, members: {} };
+/** A media object that needs no checks any more. */
+class ReadyMedia extends Media {
+  readonly spec: MediaSpec;
+  readonly columnType: ColumnType;
+
+  constructor(kind: "audio" | "video", parts: Omit<MediaSpec, typeof MEDIA | "id">) {
+    super();
+    this.spec = { [MEDIA]: kind, id: nextMediaId(), ...parts };
+    this.columnType = { name: MEDIA_KINDS[kind].type };
+  }
 }
 
 /** Point clouds as W&B's own kind; meshes with faces as the text of an OBJ file. One object for each of the batch. */

@@ -45,10 +45,10 @@ export class StepRows {
     }
     if (step > history.step) this.#next(step);
     const repeated = this.#keys.size > 0 && tags.some((tag) => this.#keys.has(tag));
-    const back = repeated || step < history.step || (this.#late.size > 0 && tags.some((tag) => this.#late.has(tag)));
+    const back =
+      repeated || step < history.step || (this.#late.size > 0 && tags.some((tag) => this.#late.has(tag)));
     if (!back) return;
-    const taken =
-      this.#globalStep === undefined ? this.#keys.has(GLOBAL_STEP) : this.#globalStep !== step;
+    const taken = this.#globalStep === undefined ? this.#keys.has(GLOBAL_STEP) : this.#globalStep !== step;
     if (repeated || taken) this.#next();
     if (this.#globalStep === undefined) {
       this.#globalStep = step;

@@ -26,7 +26,7 @@ export interface RunReporter {
 export interface RunStart {
   /** Seconds since the epoch. */
   readonly startTime: number;
-  /** The configuration; by default the one set through `config` before `open`. */
+  /** The configuration, `_wandb` first. */
   readonly config: UpdateRecord;
   /** Telemetry features known at the start. */
   readonly features: readonly string[];
@@ -116,13 +116,19 @@ export class RunWriter {
   }
 
   /** Has a file below the run's `files` uploaded. */
-  publishFile(path: string, policy: FilePolicy = "NOW", type?: NonNullable<FilesRecord["files"]>[number]["type"]): void {
+  publishFile(
+    path: string,
+    policy: FilePolicy = "NOW",
+    type?: NonNullable<FilesRecord["files"]>[number]["type"],
+  ): void {
     this.append({ files: { files: [{ path, policy, ...(type === undefined ? {} : { type }) }] } });
   }
 
   logArtifact(plan: ArtifactPlan, logging: Omit<ArtifactLogging, "run">): void {
     const { runId: id, project, entity = "" } = this.settings;
-    this.append({ artifact: artifactRecord(plan, { run: { id, project, entity }, ...logging }, this.staging) });
+    this.append({
+      artifact: artifactRecord(plan, { run: { id, project, entity }, ...logging }, this.staging),
+    });
   }
 
   /** Seconds since the run began. */

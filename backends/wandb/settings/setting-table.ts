@@ -15,9 +15,9 @@ export interface SettingEntry {
   readonly isPrivate?: true;
 }
 
-const text: SettingEntry = { kind: "text" };
-const flag: SettingEntry = { kind: "flag" };
-const list: SettingEntry = { kind: "list" };
+const text = { kind: "text" } as const;
+const flag = { kind: "flag" } as const;
+const list = { kind: "list" } as const;
 
 export const SETTINGS = {
   mode: { kind: ["online", "offline", "shared", "disabled", "dryrun", "run"] },
@@ -43,6 +43,7 @@ export const SETTINGS = {
   host: text,
   program: text,
   docker: text,
+  args: text,
   username: text,
   email: { kind: "text", variable: "WANDB_USER_EMAIL" },
   saveCode: flag,

@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { TraceletError } from "#src/errors.js";
-import { existsSync } from "node:fs";
 import {
   fileNameOf,
   SETTINGS,
@@ -100,10 +99,13 @@ function parse(value: string, kind: SettingKind, where: string): unknown {
     if (NO.includes(lower)) return false;
     refuse(where, value, "true or false");
   }
-  if (!(kind as readonly string[]).includes(lower)) refuse(where, value, `one of ${(kind as string[]).join(", ")}`);
+  if (!(kind as readonly string[]).includes(lower))
+    refuse(where, value, `one of ${(kind as string[]).join(", ")}`);
   return lower;
 }
 
 function refuse(where: string, value: string, rule: string): never {
-  throw new TraceletError("invalid-option", `${where} is "${value}" and must be ${rule}.`, { backend: "wandb" });
+  throw new TraceletError("invalid-option", `${where} is "${value}" and must be ${rule}.`, {
+    backend: "wandb",
+  });
 }
