@@ -181,7 +181,7 @@ export class Run {
     const numbers: number[] = length === 0 ? (NO_NUMBERS as unknown as number[]) : new Array<number>(length);
     for (let i = 0; i < length; i++) {
       const value = data[keys[i]!];
-      if (typeof value !== "number") return this.#logValues(data, options, wallTime);
+      if (typeof value !== "number" || keys[i] === "") return this.#logValues(data, options, wallTime);
       numbers[i] = value;
     }
     if (length === 0) return this.#logValues(data, options, wallTime);
