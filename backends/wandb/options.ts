@@ -1,4 +1,5 @@
 import type { RunDescription } from "../../src/backend/contract.js";
+import type { StandardSchema } from "../../src/settings/standard-schema.js";
 import {
   boolean,
   custom,
@@ -44,7 +45,7 @@ export interface WandbOptions {
 export type NativeOptions = WandbOptions & { native?: NativeStart | undefined };
 
 /** Checks the options of the `wandb` backend. */
-export const wandbOptions = strictObject({
+export const wandbOptions: StandardSchema<NativeOptions> = strictObject({
   entity: optional(string()),
   name: optional(string()),
   notes: optional(string()),

@@ -168,7 +168,7 @@ function pixelsOf(input: TensorInput, options: ImageOptions): PixelSource {
     );
   }
   if (data instanceof Uint8Array || data instanceof Uint8ClampedArray) {
-    return { pixels: new Uint8Array(data.buffer, data.byteOffset, data.length), width, height, channels };
+    return { pixels: new Uint8Array(data), width, height, channels };
   }
   // Fractions are cut and the rest is taken modulo 256, as numpy converts to bytes: values are meant to be 0..255.
   const pixels = Uint8Array.from(data as Iterable<number | bigint>, Number);

@@ -269,7 +269,7 @@ describe("tables as the official client logs them (tables.py)", () => {
 describe("Table", () => {
   it("takes objects as rows and columns later", () => {
     const made = new Table({ data: [{ a: 1, b: "x" }, { a: 2 }] });
-    made.addColumn("c", [true, null]);
+    made.addColumn("c", [true, null], { optional: true });
     expect(made.columns).toEqual(["a", "b", "c"]);
     run.log({ made });
     expect(lastFile().data).toEqual([
