@@ -45,3 +45,14 @@ export class TraceletError extends Error {
     this.backend = details.backend;
   }
 }
+
+/** First line of what was thrown, whatever was: enough to act on, short enough for one line. Never throws itself. */
+export function messageOf(thrown: unknown): string {
+  try {
+    const text = thrown instanceof Error ? String(thrown.message) || thrown.name : String(thrown);
+    return text.split("\n", 1)[0]!;
+  } catch {
+    // An object without a prototype, a getter that throws ...
+    return "something that is no error was thrown";
+  }
+}

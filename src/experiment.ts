@@ -1,9 +1,6 @@
 import { EventEmitter } from "node:events";
-import { resolve as resolvePath } from "node:path";
 import { type ArtifactInput, type ArtifactOptions, artifactEvent } from "./artifact-input.js";
-import type { SyncReport } from "./backend/contract.js";
 import { type BackendHost, createHost } from "./backend/host.js";
-import { printLine } from "./backend/trouble.js";
 import type { ExperimentNotice } from "./channel/channel.js";
 import type { Reports } from "./channel/protocol.js";
 import { captureConsole } from "./collectors/console.js";
@@ -282,13 +279,12 @@ export class Experiment {
     const outcome: Outcome = {
       status: exitCode === 0 ? "finished" : "failed",
       exitCode,
-      ...(reason !== undefined && { reason }),
+      ...(reason !== undefined && { reason: maskSecrets(reason) }),
     };
     this.#state = "finishing";
     const reports = await this.#recorder.finish(outcome, deadlineMs);
     this.#state = outcome.status;
     this.#onFinish(this);
-    sayWhatIsLeft(reports);
     this.#check();
     if (this.#settings.strict) throwWhatWasLost(reports);
     return reports;
@@ -377,7 +373,6 @@ export class Experiment {
         this.#addTrouble({ backend: notice.backend, message: notice.message });
         return;
       case "lost":
-        printLine(`${notice.message}; what is logged from now on is dropped`);
         for (const backend of Object.values(this.#backends))
           if (backend.state === "starting") backend.state = "failed";
         this.#emitter.emit("opened");
@@ -420,17 +415,6 @@ export class Experiment {
 }
 
 const NO_STATS: Stats = { events: 0, bytes: 0, waits: 0, waitedMs: 0, timeMs: 0, queueAgeMs: 0, drops: {} };
-
-/** One line for each backend that could not send everything. */
-function sayWhatIsLeft(reports: Reports): void {
-  for (const [backend, { pending, hint, location }] of Object.entries(reports) as [string, SyncReport][]) {
-    if (pending === 0) continue;
-    const where = location === undefined ? "" : ` in ${resolvePath(location)}`;
-    printLine(
-      `${backend}: ${pending} events are not confirmed${where}${hint === undefined ? "" : `; ${hint}`}`,
-    );
-  }
-}
 
 function throwWhatWasLost(reports: Reports): void {
   for (const [backend, { dropped }] of Object.entries(reports)) {

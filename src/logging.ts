@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { shutdown } from "./channel/channel.js";
+import { drain, shutdown } from "./channel/channel.js";
 import { installExitHooks } from "./channel/exit.js";
 import type { Reports } from "./channel/protocol.js";
 import { Experiment, type FinishOptions } from "./experiment.js";
@@ -159,8 +159,9 @@ function openExperiment(settings: ReturnType<typeof resolveSettings>): Experimen
   if (settings.disabled) return experiment;
   open.add(experiment);
   if (open.size === 1) for (const watch of watchers) watch(true);
-  removeExitHooks ??= installExitHooks((outcome) => {
-    if (open.size > 0) shutdown(outcome, settings.deadlineMs);
+  removeExitHooks ??= installExitHooks({
+    settle: (outcome) => shutdown(outcome, settings.deadlineMs),
+    drain,
   });
   return experiment;
 }

@@ -72,6 +72,8 @@ export function createRecorder(
   let reports: Reports = {};
   let lost = false;
   let ended = false;
+  /** What was logged after the worker was lost. */
+  let refused = 0;
   let events = 0;
   let bytes = 0;
   let timeMs = 0;
@@ -80,22 +82,23 @@ export function createRecorder(
   let marks: { position: number; time: number }[] = [];
 
   const experiment =
-    channel?.register((notice) => {
+    channel?.open(plan!, (notice) => {
       if (notice.type === "finished") reports = notice.reports;
       if (notice.type === "lost") lost = true;
       if (notice.type === "drops") drops[notice.backend] = { ...notice.counts };
       listen(notice);
     }) ?? 0;
-  if (plan !== undefined) channel!.send({ type: "open", experiment, plan });
 
   let series = new Map<string, number>();
+  /** The numbers become free for other tags, so never between two uses in one frame. */
+  const forgetSeries = () => {
+    channel!.releaseSeries(series.values());
+    series = new Map();
+  };
   const seriesOf = (tag: string): number => {
     const known = series.get(tag);
     if (known !== undefined) return known;
-    if (series.size >= MAX_SERIES) {
-      channel!.releaseSeries(series.values());
-      series = new Map();
-    }
+    if (series.size >= MAX_SERIES) forgetSeries();
     const defined = channel!.defineSeries(experiment, tag);
     series.set(tag, defined);
     return defined;
@@ -114,12 +117,22 @@ export function createRecorder(
   };
 
   const refuse = (count: number) => {
+    if (!ended) refused += count;
     const reason = lost ? "the logging worker is gone" : "logged after the end";
     const counts = drops["tracelet"] ?? {};
     if (!lost && counts[reason] === undefined)
       printLine("events logged after the end of the run are dropped");
     drops["tracelet"] = { ...counts, [reason]: (counts[reason] ?? 0) + count };
   };
+
+  /** Nobody can say what the worker had written when it was lost: nothing is claimed to have arrived. */
+  const lostReports = (): Reports =>
+    Object.fromEntries(
+      plan!.backends.map(({ label }) => [
+        label,
+        reports[label] ?? { synced: 0, pending: events, dropped: refused },
+      ]),
+    );
 
   const toLocal = (event: Event) => {
     // The worker's copy was made by writing it into the ring; here it has to be made.
@@ -166,11 +179,13 @@ export function createRecorder(
         events++;
         if (writer !== undefined) {
           bytes += 24 + tags.length * 12;
+          if (series.size + tags.length > MAX_SERIES) forgetSeries();
           if (tags.length <= MAX_ROW) {
             writer.row(tags.map(seriesOf), values, tags.length, step, wallTime, commit);
           } else {
             for (let from = 0; from < tags.length; from += MAX_ROW) {
               const part = tags.slice(from, from + MAX_ROW);
+              if (series.size + part.length > MAX_SERIES) forgetSeries();
               const last = from + MAX_ROW >= tags.length;
               const more = last ? commit : false;
               writer.row(
@@ -243,7 +258,7 @@ export function createRecorder(
       ]);
       channel?.releaseSeries(series.values());
       series = new Map();
-      return { ...reports, ...Object.fromEntries(localReports) };
+      return { ...(lost ? lostReports() : reports), ...Object.fromEntries(localReports) };
     },
 
     hold(promise) {

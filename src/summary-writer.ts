@@ -1,3 +1,4 @@
+import { maskParams } from "./collectors/secrets.js";
 import { TraceletError } from "./errors.js";
 import { checkJson, checkTag } from "./events/check.js";
 import type { CustomScalarLayout, Event, HistogramBins, HparamValue, JsonObject } from "./events/event.js";
@@ -517,9 +518,11 @@ export class SummaryWriter {
     ]);
     this.#record({
       kind: "hparams",
-      hparams: { ...hparams },
+      hparams: maskParams(hparams) as typeof hparams,
       metrics: Object.fromEntries(numbers) as Record<string, number>,
-      ...(domainDiscrete !== undefined && { domainDiscrete: structuredClone(domainDiscrete) }),
+      ...(domainDiscrete !== undefined && {
+        domainDiscrete: maskParams(domainDiscrete) as typeof domainDiscrete,
+      }),
       ...(runName !== undefined && { runName }),
       ...eventBase(step, undefined),
     });

@@ -34,14 +34,17 @@ export const backend = defineBackend<JsonlOptions>({
 
     return {
       open(run) {
-        file = openRunFile(run, options.file);
         const { id, name, project, tags, params, startTime } = run;
         const header = {
           format: "tracelet-jsonl",
           version: 1,
           run: { id, name, project, tags, params, startTime },
         };
-        file.append(`${encodeValue(header)}\n`);
+        file = openRunFile(run, options.file, {
+          header: `${encodeValue(header)}\n`,
+          onRemoved: (path) =>
+            context.warn(`${path} was removed while it was written; what it held is gone.`),
+        });
         context.location(file.path);
       },
       write(events) {

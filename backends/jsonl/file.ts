@@ -1,15 +1,7 @@
-import {
-  closeSync,
-  fstatSync,
-  fsyncSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { RunDescription } from "../../src/backend/contract.js";
+import { makeFolder } from "../../src/backend/folder.js";
 import { TraceletError } from "../../src/errors.js";
 
 /** File systems take 255 bytes, and a letter may need four. */
@@ -25,17 +17,31 @@ export interface LineFile {
   close(): void;
 }
 
+/** What begins a file, and who is told when it is gone. */
+export interface LineFileOptions {
+  /** Whole lines to begin with. */
+  readonly header: string;
+  /** Called once if someone removes the file or its folder while it is written; a new one is begun. */
+  readonly onRemoved: (path: string) => void;
+}
+
+const CHECK_INTERVAL_MS = 1000;
+
 /** Opens the file of a run: the one asked for, or a new one named after the run. */
-export function openRunFile(run: RunDescription, file: string | undefined): LineFile {
-  if (file !== undefined) return openLineFile(resolve(run.dir, file), "a");
+export function openRunFile(
+  run: RunDescription,
+  file: string | undefined,
+  options: LineFileOptions,
+): LineFile {
+  if (file !== undefined) return openLineFile(resolve(run.dir, file), "a", options);
   const id = fileName(run.id);
   const name = fileName(run.name ?? "") || id;
   try {
-    return openLineFile(join(run.dir, `${name}.jsonl`), "ax");
+    return openLineFile(join(run.dir, `${name}.jsonl`), "ax", options);
   } catch (error) {
     if (!(error instanceof TraceletError) || (error.cause as NodeJS.ErrnoException).code !== "EEXIST")
       throw error;
-    return openLineFile(join(run.dir, `${name}-${id}.jsonl`), "a");
+    return openLineFile(join(run.dir, `${name}-${id}.jsonl`), "a", options);
   }
 }
 
@@ -45,41 +51,70 @@ function fileName(name: string): string {
   return safe.replace(/^\.+/, "_").slice(0, LONGEST_NAME);
 }
 
-function openLineFile(path: string, flags: "a" | "ax"): LineFile {
-  let fd: number;
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-    fd = openSync(path, flags === "a" ? "a+" : "ax+");
-  } catch (cause) {
-    throw failed(
-      `Cannot open ${path} for writing: ${(cause as Error).message}. Choose another folder or file.`,
-      cause,
-    );
-  }
+function openLineFile(path: string, flags: "a" | "ax", { header, onRemoved }: LineFileOptions): LineFile {
+  let fd = -1;
   /** Everything before it is whole lines that were accepted. */
-  let good = fstatSync(fd).size;
-  if (endsTorn(fd, good)) good += writeSync(fd, "\n");
+  let good = 0;
+  let lastCheck = 0;
+  let reported = false;
 
+  const open = (how: "a" | "ax") => {
+    try {
+      makeFolder(dirname(path));
+      fd = openSync(path, `${how}+`);
+    } catch (cause) {
+      throw failed(
+        `Cannot open ${path} for writing: ${(cause as Error).message}. Choose another folder or file.`,
+        cause,
+      );
+    }
+    good = fstatSync(fd).size;
+    lastCheck = performance.now();
+    write(endsTorn(fd, good) ? `\n${header}` : header);
+  };
+
+  const write = (lines: string) => {
+    const bytes = Buffer.from(lines, "utf8");
+    let written = 0;
+    try {
+      // A full disk takes a part first and refuses the rest.
+      while (written < bytes.length) written += writeSync(fd, bytes, written);
+      good += written;
+    } catch (cause) {
+      // Another process may have written to the same file since; its lines are not ours to cut.
+      if (written > 0 && fstatSync(fd).size === good + written) ftruncateSync(fd, good);
+      throw failed(
+        `Cannot write to ${path}: ${(cause as Error).message}. Free space on that disk; what was logged before is safe.`,
+        cause,
+      );
+    }
+  };
+
+  /** True when nobody will ever see what is written. */
+  const isRemoved = () => {
+    lastCheck = performance.now();
+    const removed = fstatSync(fd).nlink === 0;
+    if (removed && !reported) onRemoved(path);
+    reported ||= removed;
+    return removed;
+  };
+
+  open(flags);
   return {
     path,
     append(lines) {
-      const bytes = Buffer.from(lines, "utf8");
-      let written = 0;
-      try {
-        // A full disk takes a part first and refuses the rest.
-        while (written < bytes.length) written += writeSync(fd, bytes, written);
-        good += written;
-      } catch (cause) {
-        // Another process may have written to the same file since; its lines are not ours to cut.
-        if (written > 0 && fstatSync(fd).size === good + written) ftruncateSync(fd, good);
-        throw failed(
-          `Cannot write to ${path}: ${(cause as Error).message}. Free space on that disk; what was logged before is safe.`,
-          cause,
-        );
+      if (performance.now() - lastCheck > CHECK_INTERVAL_MS && isRemoved()) {
+        const old = fd;
+        open("a");
+        closeSync(old);
       }
+      write(lines);
     },
     sync: () => fsyncSync(fd),
-    close: () => closeSync(fd),
+    close() {
+      isRemoved();
+      closeSync(fd);
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import { type Backend, type BackendContext, defineBackend } from "../../src/backend/contract.js";
+import { messageOf } from "../../src/errors.js";
 import type { Event } from "../../src/events/event.js";
 import { keepArtifact } from "./artifacts.js";
 import { endSession, keepEvent, type OpenRun, startSession, tagsValue } from "./keep-event.js";
@@ -17,9 +18,7 @@ function createBackend(options: TensorBoardOptions, context: BackendContext): Ba
 
   const drop = (count: number, error: unknown) => {
     if (count === 0) return;
-    const reason = error instanceof Error ? error.message : String(error);
-    context.drop(count, reason);
-    context.warn(`could not keep ${count} event${count === 1 ? "" : "s"}: ${reason}`);
+    context.drop(count, messageOf(error));
   };
 
   const handOver = () => {

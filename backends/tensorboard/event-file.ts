@@ -3,7 +3,6 @@ import {
   fdatasyncSync,
   fstatSync,
   ftruncateSync,
-  mkdirSync,
   openSync,
   readdirSync,
   rmSync,
@@ -11,6 +10,7 @@ import {
 } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { makeFolder } from "../../src/backend/folder.js";
 import { TraceletError } from "../../src/errors.js";
 import type { EventMessage } from "./messages.js";
 import { appendRecord, createRecordBuffer } from "./records.js";
@@ -123,7 +123,7 @@ export function openEventFile(folder: string, options: EventFileOptions = {}): E
     let newPath = "";
     let newFd = -1;
     try {
-      mkdirSync(folder, { recursive: true });
+      makeFolder(folder);
       const existing = listEventFiles(folder);
       [newPath, newFd] = createExclusive(folder, existing, options.filenameSuffix ?? "");
       const first = firstRecords(existing.length > 0, purgeStep);

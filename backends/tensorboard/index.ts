@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { SummaryWriter, type SummaryWriterOptions } from "../../src/summary-writer.js";
 export type { EventFileOptions } from "./event-file.js";
 export { EventFileReader, type EventFileStatus } from "./event-reader.js";
 export { EventFileWriter } from "./event-writer.js";

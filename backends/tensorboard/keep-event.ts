@@ -1,5 +1,6 @@
-import { appendFileSync, mkdirSync } from "node:fs";
+import { appendFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolder } from "../../src/backend/folder.js";
 import type { Event, EventKind, EventOf, JsonObject, Outcome } from "../../src/events/event.js";
 import { flatten, markdownTable, toJson } from "./markdown.js";
 import { figureFileValue, mediaFileValue, tableValue } from "./media-files.js";
@@ -127,7 +128,7 @@ const KEEP: { readonly [K in KeptKind]: (run: OpenRun, event: EventOf<K>) => rea
   environment: (run, event) => [objectValue(run.log.folder, "environment", event.environment)],
   console(run, event) {
     const { folder } = run.log;
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     appendFileSync(join(folder, "console.log"), event.text);
     return [];
   },

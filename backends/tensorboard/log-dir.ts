@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
+import { makeFolder } from "../../src/backend/folder.js";
 import { TraceletError } from "../../src/errors.js";
 import type { TensorBoardOptions } from "./options.js";
 import { placeInside } from "./run-folder.js";
@@ -18,7 +19,7 @@ function timeName(seconds: number): string {
 
 /** Creates a folder of this name or, if it exists, of this name and a number; no two processes get the same one. */
 export function makeUniqueFolder(path: string): string {
-  mkdirSync(resolve(path, ".."), { recursive: true });
+  makeFolder(resolve(path, ".."));
   for (let i = 0; ; i++) {
     const candidate = i === 0 ? path : `${path}-${i}`;
     try {

@@ -1,3 +1,4 @@
+import type { StandardSchema } from "../../src/settings/standard-schema.js";
 import { int, number, optional, refine, strictObject, string } from "../../src/settings/zod.js";
 
 /** Options of the `tensorboard` backend: what torch's SummaryWriter takes and what has a meaning here. */
@@ -21,7 +22,7 @@ const isFileNamePart = refine((text: unknown) => !/[/\\\0]/.test(String(text)), 
 });
 
 /** Checks the options of the `tensorboard` backend. */
-export const tensorboardOptions = strictObject({
+export const tensorboardOptions: StandardSchema<TensorBoardOptions> = strictObject({
   logDir: optional(string()),
   comment: optional(string().check(isFileNamePart)),
   purgeStep: optional(number().check(int())),

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
+import { makeFolder } from "../../src/backend/folder.js";
 import { crc32c } from "./crc32c.js";
 
 const MAX_SEGMENT_BYTES = 200;
@@ -32,7 +33,7 @@ export function fileNameOf(tag: string): string {
 
 /** Writes a file and the folders above it; a reader sees the old content or the new one, never a part. */
 export function writeWhole(path: string, content: string | Uint8Array): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const temporary = `${path}.${process.pid}.part`;
   writeFileSync(temporary, content);
   renameSync(temporary, path);

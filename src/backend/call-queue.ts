@@ -20,19 +20,19 @@ export interface CallQueue {
   readonly idle: boolean;
   /** Bytes waiting. */
   readonly bytes: number;
-  /** How long the call under way has been running (milliseconds); 0 when there is none. */
+  /** How long the call under way, or the opening, has taken so far (milliseconds); 0 when there is none. */
   readonly busyMs: number;
 }
 
-/** @param freed called when a call that took time has ended */
+/** @param freed called when the opening or a call that took time has ended */
 export function createCallQueue(freed: () => void): CallQueue {
   let waiting: Call[] = [];
   let bytes = 0;
-  let opened = false;
-  let busySince: number | undefined;
+  /** Since when a call, or the opening, is under way. */
+  let busySince: number | undefined = performance.now();
 
   const drain = () => {
-    while (opened && busySince === undefined && waiting.length > 0) {
+    while (busySince === undefined && waiting.length > 0) {
       const call = waiting.shift()!;
       bytes -= call.bytes;
       run(call);
@@ -42,23 +42,21 @@ export function createCallQueue(freed: () => void): CallQueue {
     const result = call.run();
     if (result === undefined) return;
     busySince = performance.now();
-    void result.then(() => {
-      busySince = undefined;
-      freed();
-      drain();
-    });
+    void result.then(release);
+  };
+  const release = () => {
+    busySince = undefined;
+    freed();
+    drain();
   };
 
   return {
     add(call) {
-      if (opened && busySince === undefined) return run(call);
+      if (busySince === undefined) return run(call);
       waiting.push(call);
       bytes += call.bytes;
     },
-    open() {
-      opened = true;
-      drain();
-    },
+    open: release,
     giveUp(reason) {
       const given = waiting;
       waiting = [];
@@ -66,7 +64,7 @@ export function createCallQueue(freed: () => void): CallQueue {
       for (const call of given) call.giveUp(reason);
     },
     get idle() {
-      return opened && busySince === undefined;
+      return busySince === undefined;
     },
     get bytes() {
       return bytes;

@@ -1,3 +1,5 @@
+import { maskSecrets } from "../collectors/secrets.js";
+import { messageOf } from "../errors.js";
 import type { Event, EventKind, Outcome, ScalarColumns } from "../events/event.js";
 import { copyScalars, scalarEvents } from "../events/scalar-columns.js";
 import { createCallQueue } from "./call-queue.js";
@@ -9,11 +11,15 @@ import type {
   RunDescription,
   SyncReport,
 } from "./contract.js";
+import { createDropCounts } from "./drop-counts.js";
 import { createFilter, type Route } from "./route.js";
 import { createTroubleFilter, printLine } from "./trouble.js";
 
 /** Bytes of events that may wait for a slow backend before the channel is held back. */
-const BACKLOG_BYTES = 16 << 20;
+const BACKLOG_BYTES = 4 << 20;
+
+/** The longest time a Node timer can be set to; with more it would go off at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** What a host tells of its backend. */
 export interface HostReporter {
@@ -74,13 +80,12 @@ export function createHost(options: HostOptions): BackendHost {
   const { label, stallMs } = options;
   const reporter = withRareTroubles(options.reporter, label);
   const filter = createFilter(options.route);
-  const drops: Record<string, number> = {};
+  const drops = createDropCounts(reporter.drops);
   const warnedKinds = new Set<EventKind>();
   let backend: Backend | undefined;
   let unsupported: CreatedBackend["unsupported"] = {};
   let state: "opening" | "ready" | "failed" | "closed" = "opening";
   let accepted = 0;
-  let dropped = 0;
   let stalled = false;
   let location: string | undefined;
   let closing: Promise<SyncReport> | undefined;
@@ -91,20 +96,25 @@ export function createHost(options: HostOptions): BackendHost {
     reporter.trouble("answers again; what came meanwhile was dropped");
   });
 
-  const drop = (count: number, reason: string) => {
-    if (count === 0) return;
-    dropped += count;
-    drops[reason] = (drops[reason] ?? 0) + count;
-    reporter.drops({ ...drops });
+  const drop = (given: number, reason: string) => {
+    // A backend may count wrongly; the report has to add up all the same.
+    const count = Math.min(Math.trunc(given), accepted - drops.total);
+    if (count > 0) drops.add(count, reason);
   };
 
+  // What a backend says goes to the other thread: it has to be what its type promises, or it could not be sent.
   const context: BackendContext = {
-    warn: (message) => reporter.trouble(message),
+    warn: (message) => reporter.trouble(textOf(message)),
     location(where) {
-      location = where;
-      reporter.location(where);
+      location = textOf(where);
+      reporter.location(location);
     },
-    drop,
+    drop(count, reason) {
+      if (state === "closed") return;
+      const before = drops.total;
+      drop(count, textOf(reason));
+      if (drops.total > before) reporter.trouble(`${drops.total - before} events dropped: ${textOf(reason)}`);
+    },
   };
 
   /** Hands a batch to the backend; `give` gets the backend, `count` events stand or fall with it. */
@@ -113,9 +123,9 @@ export function createHost(options: HostOptions): BackendHost {
     const refusal = state === "failed" ? FAILED : state === "closed" ? ENDED : stalled ? STALLED : undefined;
     if (refusal !== undefined) return drop(count, refusal);
     const failed = (error: unknown) => {
-      const reason = messageOf(error);
+      const reason = textOf(error);
       drop(count, reason);
-      reporter.trouble(`could not write: ${reason}; events dropped so far: ${dropped}`);
+      reporter.trouble(`could not write: ${reason}; events dropped so far: ${drops.total}`);
     };
     calls.add({
       bytes,
@@ -125,11 +135,15 @@ export function createHost(options: HostOptions): BackendHost {
   };
 
   /** Puts a call in its place behind the events that came before; resolves with its result, or undefined if it fails. */
-  const ask = <T>(what: string, work: (target: Backend) => T | Promise<T>): Promise<T | undefined> =>
+  const ask = <T>(
+    what: string,
+    work: (target: Backend) => T | Promise<T>,
+    tell: (problem: string) => void = reporter.trouble,
+  ): Promise<T | undefined> =>
     new Promise((resolve) => {
       if (state === "failed" || state === "closed") return resolve(undefined);
       const failed = (error: unknown) => {
-        reporter.trouble(`could not ${what}: ${messageOf(error)}`);
+        tell(`could not ${what}: ${textOf(error)}`);
         resolve(undefined);
       };
       calls.add({
@@ -163,9 +177,7 @@ export function createHost(options: HostOptions): BackendHost {
       if (calls.bytes < BACKLOG_BYTES) return false;
       if (calls.busyMs <= stallMs) return true;
       stalled = true;
-      reporter.trouble(
-        `has not answered a write for ${stallMs / 1000} s; its events are dropped until it does`,
-      );
+      reporter.trouble(`has not answered for ${stallMs / 1000} s; its events are dropped until it does`);
       calls.giveUp(STALLED);
       return false;
     },
@@ -182,7 +194,7 @@ export function createHost(options: HostOptions): BackendHost {
           const next = options.candidates[index + 1];
           const then = next === undefined ? "" : `; falling back to ${next.label}`;
           reporter.trouble(
-            `${index === 0 ? "" : `${candidate.label} `}could not start: ${messageOf(error)}${then}`,
+            `${index === 0 ? "" : `${candidate.label} `}could not start: ${textOf(error)}${then}`,
           );
         }
       }
@@ -214,10 +226,11 @@ export function createHost(options: HostOptions): BackendHost {
     },
 
     async flush(deadlineMs) {
-      await within(
+      const done = await within(
         deadlineMs,
         ask("flush", (target) => target.flush?.()),
       );
+      if (done === "late") reporter.trouble(`did not flush within ${deadlineMs} ms`);
     },
 
     close(outcome, deadlineMs) {
@@ -227,30 +240,67 @@ export function createHost(options: HostOptions): BackendHost {
   };
 
   async function close(outcome: Outcome, deadlineMs: number): Promise<SyncReport> {
-    const answer = await within(
-      deadlineMs,
-      state === "failed"
-        ? NOTHING_TO_SAY
-        : ask<ClosingReport>("close", async (target) => (await target.close(outcome)) ?? NOTHING_TO_SAY),
+    let problem: string | undefined;
+    const closed = ask<ClosingReport>(
+      "close",
+      async (target) => (await target.close(outcome)) ?? {},
+      (message) => {
+        problem = message;
+      },
     );
+    const answer = await within(deadlineMs, state === "failed" ? {} : closed);
     if (answer === "late") {
-      reporter.trouble(`did not close within ${deadlineMs} ms and was left behind`);
+      problem = `did not ${state === "opening" ? "start" : "close"} within ${deadlineMs} ms and was left behind`;
       calls.giveUp("not written before the deadline");
+      if (state === "opening") reporter.opened(false);
     }
-    const started = state !== "failed";
+    const report =
+      answer === "late" || (state !== "failed" && problem !== undefined) ? undefined : (answer ?? {});
     state = "closed";
-    if (dropped > 0) printLine(`${label}: ${dropped} of ${accepted} events dropped: ${describeDrops(drops)}`);
-    const where = location === undefined ? {} : { location };
     // A backend that did not close in order has not said what arrived: nothing is claimed to have.
-    if (answer === "late" || (answer === undefined && started)) {
-      return { synced: 0, pending: accepted - dropped, dropped, ...where };
-    }
-    const pending = answer?.pending ?? 0;
-    return { ...where, ...answer, synced: accepted - dropped - pending, pending, dropped };
+    const most = accepted - drops.total;
+    const pending = report === undefined ? most : countOf(report.pending, most);
+    const where = report?.location === undefined ? location : textOf(report.location);
+    const hint = report?.hint === undefined ? undefined : textOf(report.hint);
+    sayWhatIsLeft(problem, pending, where, hint);
+    return {
+      synced: most - pending,
+      pending,
+      dropped: drops.total,
+      ...(where !== undefined && { location: where }),
+      ...(hint !== undefined && { hint }),
+    };
+  }
+
+  /** One line for all there is to say at the end. */
+  function sayWhatIsLeft(
+    problem: string | undefined,
+    pending: number,
+    where: string | undefined,
+    hint: string | undefined,
+  ): void {
+    const left = [
+      problem,
+      pending === 0
+        ? undefined
+        : `${pending} of ${accepted} events are not confirmed${where === undefined ? "" : ` in ${where}`}`,
+      drops.total === 0
+        ? undefined
+        : `${drops.total} of ${accepted} events were dropped (${drops.describe()})`,
+      hint,
+    ].filter((part) => part !== undefined);
+    if (problem !== undefined) reporter.trouble(left.join("; "));
+    else if (pending > 0 || drops.total > 0) printLine(`${label}: ${left.join("; ")}`);
   }
 }
 
-const NOTHING_TO_SAY: ClosingReport = {};
+/** What a backend said, fit for stderr, reports and the other thread; messages of HTTP clients hold addresses and headers. */
+const textOf = (said: unknown) => maskSecrets(messageOf(said));
+
+/** A count as a backend gave it, made to fit. */
+const countOf = (given: unknown, most: number) =>
+  typeof given === "number" ? Math.min(Math.max(Math.trunc(given) || 0, 0), most) : 0;
+
 const FAILED = "backend failed to start";
 const STALLED = "backend stalled";
 const ENDED = "logged after the end";
@@ -273,28 +323,17 @@ function attempt(work: () => void | Promise<void>, failed: (error: unknown) => v
   try {
     const result = work();
     if (typeof (result as { then?: unknown } | undefined)?.then === "function")
-      return (result as Promise<void>).then(undefined, failed);
+      return Promise.resolve(result as PromiseLike<void>).catch(failed);
   } catch (error) {
     failed(error);
   }
-}
-
-const describeDrops = (drops: Readonly<Record<string, number>>) =>
-  Object.entries(drops)
-    .map(([reason, count]) => `${count} (${reason})`)
-    .join(", ");
-
-/** First line of an error's message; enough to act on, short enough for one line. */
-function messageOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.split("\n", 1)[0]!;
 }
 
 /** The result, or "late" when it takes longer. */
 async function within<T>(deadlineMs: number, work: T | Promise<T>): Promise<T | "late"> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<"late">((resolve) => {
-    timer = setTimeout(() => resolve("late"), deadlineMs);
+    timer = setTimeout(() => resolve("late"), Math.min(deadlineMs, LONGEST_TIMER_MS));
   });
   try {
     return await Promise.race([work, late]);

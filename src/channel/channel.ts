@@ -1,9 +1,20 @@
 import { MessageChannel, receiveMessageOnPort, SHARE_ENV, Worker } from "node:worker_threads";
+import { printLine } from "../backend/trouble.js";
+import { messageOf } from "../errors.js";
 import type { Outcome } from "../events/event.js";
 import { createSharedMemory } from "./layout.js";
 import { encodeMessage } from "./message-codec.js";
-import type { Command, Notice, Reply, WorkerInput } from "./protocol.js";
+import type { Command, Notice, Reply, RunPlan, WorkerInput } from "./protocol.js";
 import { RingWriter } from "./ring-writer.js";
+
+/** The longest time a Node timer can be set to; with more it would go off at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** The worker keeps the deadline of the end itself; the script gives it this much more. */
+const EXIT_GRACE_MS = 1_000;
+/** A drain waits for no backend and no network, only for a worker that is at work. */
+const DRAIN_MS = 1_000;
+/** A timer that is due after the process was stopped (Ctrl-Z) fires before the answer that lies ready is read. */
+const SECOND_LOOK_MS = 1_000;
 
 /** What a channel tells an experiment: the worker's notices, and `lost` when the worker is gone. */
 export type ExperimentNotice =
@@ -13,8 +24,8 @@ export type ExperimentNotice =
 /** The script's side of the connection to the logging worker. There is one for each thread that logs. */
 export interface Channel {
   readonly writer: RingWriter;
-  /** A number for a new experiment; its notices go to `listen`. */
-  register(listen: (notice: ExperimentNotice) => void): number;
+  /** Opens a run in the worker; returns the experiment's number. Its notices go to `listen`. */
+  open(plan: RunPlan, listen: (notice: ExperimentNotice) => void): number;
   /** The number under which scalars of this tag travel. */
   defineSeries(experiment: number, tag: string): number;
   /** Makes the numbers of series free for others; only after everything logged under them was sent. */
@@ -32,6 +43,8 @@ export interface Channel {
   hold(promise: Promise<unknown>): void;
   /** Delivers the notices that have come so far, without waiting for the event loop. */
   receive(): void;
+  /** Gives the worker up: said once on stderr, told every experiment; what is logged from now on is dropped. */
+  lose(message: string): void;
 }
 
 let current: Channel | undefined;
@@ -42,12 +55,11 @@ export function openChannel(): Channel {
   return current;
 }
 
-/** The channel if one was ever opened; for the exit hooks. */
-export const existingChannel = (): Channel | undefined => current;
+const NO_ANSWER = "the logging worker does not answer";
 
 function startChannel(): Channel {
   const memory = createSharedMemory();
-  const writer = new RingWriter(memory);
+  const writer = new RingWriter(memory, () => lose(NO_ANSWER));
   const { port1: port, port2: workerPort } = new MessageChannel();
   const input: WorkerInput = { ...memory, port: workerPort };
   const worker = new Worker(new URL("./worker.js", import.meta.url), {
@@ -58,6 +70,8 @@ function startChannel(): Channel {
     // The script's own loaders (tsx and the like) would be run again and delay the start.
     execArgv: [],
     stdin: false,
+    // What the worker makes lives for one look at the ring. V8's default of 48 MiB for such things would only fill up.
+    resourceLimits: { maxYoungGenerationSizeMb: 8 },
   });
   worker.unref();
 
@@ -68,12 +82,18 @@ function startChannel(): Channel {
   let nextSeries = 1;
   const freeSeries: number[] = [];
 
-  /** Awaited promises that only a message from the worker can settle. */
+  /** How many awaited promises only the worker can settle, by a message or by its end. */
   let held = 0;
   const hold = (promise: Promise<unknown>) => {
-    if (held++ === 0) port.ref();
+    if (held++ === 0) {
+      port.ref();
+      // The port closes when the worker dies; only the worker itself then keeps the process until that is told.
+      worker.ref();
+    }
     const release = () => {
-      if (--held === 0) port.unref();
+      if (--held > 0) return;
+      port.unref();
+      worker.unref();
     };
     promise.then(release, release);
   };
@@ -89,11 +109,15 @@ function startChannel(): Channel {
     if (notice.type === "finished") listeners.delete(notice.experiment);
   };
 
-  /** The worker has ended or hangs: said once to every experiment; what is logged from now on is counted as dropped. */
+  let given = false;
   const lose = (message: string) => {
-    if (current !== channel && writer.closed) return;
+    if (given) return;
+    given = true;
+    // What it said before it ended still counts.
+    channel.receive();
     writer.closed = true;
     if (current === channel) current = undefined;
+    printLine(`${message}; what it had not written is lost, and what is logged from now on is dropped`);
     for (const listen of [...listeners.values()]) listen({ type: "lost", message });
     listeners.clear();
     for (const resolve of requests.values()) resolve();
@@ -102,18 +126,23 @@ function startChannel(): Channel {
     void worker.terminate();
   };
 
+  /** Makes the worker look at once, up to here in any case. Without an open run it looks only when it is told to. */
+  const wake = () => port.postMessage(writer.head);
+
   port.on("message", dispatch);
   port.unref();
-  worker.on("error", (error: unknown) =>
-    lose(`the logging worker failed: ${error instanceof Error ? error.message : String(error)}`),
-  );
+  worker.on("error", (error: unknown) => lose(`the logging worker failed: ${messageOf(error)}`));
   worker.on("exit", () => lose("the logging worker ended unexpectedly"));
 
   const channel: Channel = {
     writer,
-    register(listen) {
+    open(plan, listen) {
       const experiment = nextExperiment++;
       listeners.set(experiment, listen);
+      // Twice, because a plan that is larger than the ring is read while it is written.
+      wake();
+      channel.send({ type: "open", experiment, plan });
+      wake();
       return experiment;
     },
     defineSeries(experiment, tag) {
@@ -125,17 +154,20 @@ function startChannel(): Channel {
       for (const id of series) freeSeries.push(id);
     },
     send(command) {
-      const wasClosed = writer.closed;
       const parts = encodeMessage(command);
       writer.message(parts);
-      if (writer.closed && !wasClosed) lose("the logging worker does not answer");
       return parts.reduce((bytes, part) => bytes + part.byteLength, 0);
     },
     request(make, timeoutMs) {
       if (writer.closed) return Promise.resolve();
       const id = nextReply++;
       const answered = new Promise<void>((resolve) => {
-        const timer = setTimeout(() => lose("the logging worker does not answer"), timeoutMs);
+        let timer = setTimeout(
+          () => {
+            timer = setTimeout(() => lose(NO_ANSWER), SECOND_LOOK_MS);
+          },
+          Math.min(timeoutMs, LONGEST_TIMER_MS),
+        );
         requests.set(id, () => {
           clearTimeout(timer);
           resolve();
@@ -143,15 +175,16 @@ function startChannel(): Channel {
       });
       hold(answered);
       channel.send(make({ id, sync: false }));
-      port.postMessage(undefined);
+      wake();
       return answered;
     },
     hold,
+    lose,
     requestSync(make, timeoutMs) {
       if (writer.closed) return false;
       const id = nextReply++;
       channel.send(make({ id, sync: true }));
-      port.postMessage(undefined);
+      wake();
       const answered = writer.awaitAnswer(id, timeoutMs);
       channel.receive();
       return answered;
@@ -167,5 +200,15 @@ function startChannel(): Channel {
 
 /** Ends every open experiment of this thread and waits for it; for the moment before the process is gone. */
 export function shutdown(outcome: Outcome, deadlineMs: number): void {
-  current?.requestSync((reply) => ({ type: "shutdown", outcome, deadlineMs, reply }), deadlineMs + 1_000);
+  const channel = current;
+  const done = channel?.requestSync(
+    (reply) => ({ type: "shutdown", outcome, deadlineMs, reply }),
+    deadlineMs + EXIT_GRACE_MS,
+  );
+  if (done === false) channel!.lose(NO_ANSWER);
+}
+
+/** Waits until what was logged so far is with the backends; for a moment after which the process may be gone. */
+export function drain(): void {
+  current?.requestSync((reply) => ({ type: "drain", reply }), DRAIN_MS);
 }

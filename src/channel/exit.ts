@@ -1,17 +1,29 @@
 import { isMainThread } from "node:worker_threads";
+import { maskSecrets } from "../collectors/secrets.js";
+import { messageOf } from "../errors.js";
 import type { Outcome } from "../events/event.js";
 
+/** What the hooks call; both must be synchronous. */
+export interface ExitActions {
+  /** The process ends now, in this way: finishes every run. */
+  settle(outcome: Outcome): void;
+  /** The process may end without asking again: hands what was logged to the backends. */
+  drain(): void;
+}
+
 /**
- * Nothing logged may be lost when the process ends, however it ends. `settle` is called once, must be synchronous, and
- * gets how the process ended. The hooks never end the process themselves, and never keep it from ending.
+ * Nothing logged may be lost when the process ends, however it ends. The hooks never end the process themselves, and
+ * never keep it from ending.
  */
-export function installExitHooks(settle: (outcome: Outcome) => void): () => void {
+export function installExitHooks({ settle, drain }: ExitActions): () => void {
   let uncaught: string | undefined;
 
   const onException = (error: unknown) => {
-    uncaught = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    uncaught = maskSecrets(`${error instanceof Error ? `${error.name}: ` : ""}${messageOf(error)}`);
   };
-  const onExit = (code: number) => {
+  const onExit = (given: number) => {
+    // Node sets the code of a top-level await that never settles (13) only while it emits `exit`.
+    const code = Number(process.exitCode ?? given);
     settle(
       code === 0
         ? { status: "finished", exitCode: 0 }
@@ -24,20 +36,31 @@ export function installExitHooks(settle: (outcome: Outcome) => void): () => void
   // Signals reach the main thread only.
   const signals = isMainThread ? (["SIGINT", "SIGTERM", "SIGHUP"] as const) : [];
   const numbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
+  let installed = true;
   const handlers = signals.map((signal) => {
     const handler = () => {
-      const others = process.listenerCount(signal) > 1;
-      // With a handler of the script's own, the script decides whether it ends; its `exit` settles everything.
-      if (others) return;
-      settle({ status: "killed", exitCode: 128 + numbers[signal], reason: signal });
+      if (process.listenerCount(signal) === 1) {
+        settle({ status: "killed", exitCode: 128 + numbers[signal], reason: signal });
+        process.off(signal, handler);
+        process.kill(process.pid, signal);
+        return;
+      }
+      // The script's own handlers decide whether it ends, and if it does with `process.exit`, its `exit` settles
+      // everything. They must not see this one: signal-exit, which many packages use, ends the process only when nobody
+      // else listens, and then by the signal, of which no `exit` tells.
+      drain();
       process.off(signal, handler);
-      process.kill(process.pid, signal);
+      process.nextTick(() => {
+        if (installed) process.prependListener(signal, handler);
+      });
     };
-    process.on(signal, handler);
+    // First, because a handler that is used once is gone from the list by the time it runs.
+    process.prependListener(signal, handler);
     return () => process.off(signal, handler);
   });
 
   return () => {
+    installed = false;
     process.off("uncaughtExceptionMonitor", onException);
     process.off("exit", onExit);
     for (const remove of handlers) remove();

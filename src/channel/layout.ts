@@ -20,7 +20,7 @@ export const Word = {
   wanted: 2,
   /** Counts up whenever the reader has made the wanted room; the writer sleeps on it. */
   room: 3,
-  /** Number of the last synchronous request the worker has finished; the writer sleeps on it. */
+  /** Highest number of a synchronous request the worker has finished; the writer sleeps on it. */
   answered: 4,
   /** Counts up at every look at the ring: a worker that hangs stops counting. */
   heartbeat: 5,

@@ -48,6 +48,8 @@ export type Command =
       readonly deadlineMs: number;
       readonly reply: Reply;
     }
+  /** Hand everything logged so far to the backends, without waiting for those that are busy. */
+  | { readonly type: "drain"; readonly reply: Reply }
   /** Finish every open run: the process is about to end. */
   | {
       readonly type: "shutdown";

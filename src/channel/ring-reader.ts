@@ -39,6 +39,16 @@ export class RingReader {
     this.#bytes = new Uint8Array(memory.ring);
   }
 
+  /** Up to where frames were taken; positions count 8-byte slots and wrap at 32 bits. */
+  get tail(): number {
+    return this.#tail;
+  }
+
+  /** A message has begun whose end is not there yet. */
+  get midMessage(): boolean {
+    return this.#pending !== undefined;
+  }
+
   /** Takes frames until the ring is empty or `maxSlots` are taken; true if more is waiting. */
   read(sink: FrameSink, maxSlots: number): boolean {
     const u32 = this.#u32;

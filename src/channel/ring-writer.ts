@@ -23,10 +23,10 @@ export class RingWriter {
   /** Times the script had to wait for room, and how long in all (milliseconds). */
   waits = 0;
   waitedMs = 0;
-  /** True once the worker was found gone or hung; everything written after is ignored, and counted in `lost`. */
+  /** True once the worker was found gone or hung; everything written after is ignored. */
   closed = false;
-  lost = 0;
 
+  readonly #onGone: () => void;
   readonly #control: Int32Array;
   readonly #u32: Uint32Array;
   readonly #f64: Float64Array;
@@ -35,7 +35,9 @@ export class RingWriter {
   /** The reader's position as last seen; it only moves forward, so an old value is safe. */
   #tail = 0;
 
-  constructor(memory: SharedMemory) {
+  /** @param onGone called when the writer itself finds the worker gone or hung, after it has closed */
+  constructor(memory: SharedMemory, onGone: () => void) {
+    this.#onGone = onGone;
     this.#control = new Int32Array(memory.control);
     this.#u32 = new Uint32Array(memory.ring);
     this.#f64 = new Float64Array(memory.ring);
@@ -131,12 +133,12 @@ export class RingWriter {
   /** Sleeps until the worker has answered request `id`, it is gone or hung, or the time is up; true if answered. */
   awaitAnswer(id: number, timeoutMs: number): boolean {
     const control = this.#control;
-    const deadline = performance.now() + timeoutMs;
+    const waited = createStopwatch();
     const watch = this.#hangWatch();
     for (;;) {
       const answered = Atomics.load(control, Word.answered);
-      if (answered === id) return true;
-      const left = deadline - performance.now();
+      if (answered >= id) return true;
+      const left = timeoutMs - waited();
       if (left <= 0 || watch()) return false;
       Atomics.wait(control, Word.answered, answered, Math.min(left, WAIT_SLICE_MS));
     }
@@ -161,10 +163,7 @@ export class RingWriter {
 
   /** Looks at the reader's position again and, if the ring really is full, sleeps until a quarter of it is free. */
   #makeRoom(needed: number): boolean {
-    if (this.closed) {
-      this.lost++;
-      return false;
-    }
+    if (this.closed) return false;
     const control = this.#control;
     const free = () => {
       this.#tail = Atomics.load(control, Word.tail);
@@ -181,28 +180,43 @@ export class RingWriter {
       if (free() >= wanted) break;
       if (watch()) {
         this.closed = true;
-        this.lost++;
         break;
       }
       Atomics.wait(control, Word.room, room, WAIT_SLICE_MS);
     }
     Atomics.store(control, Word.wanted, 0);
     this.waitedMs += performance.now() - started;
+    if (this.closed) this.#onGone();
     return !this.closed;
   }
 
   /** A function that tells whether the worker is gone, or has not looked at the ring for too long. */
   #hangWatch(): () => boolean {
     let beat = Atomics.load(this.#control, Word.heartbeat);
-    let since = performance.now();
+    let silent = createStopwatch();
     return () => {
       if (Atomics.load(this.#control, Word.state) === WorkerState.gone) return true;
       const now = Atomics.load(this.#control, Word.heartbeat);
       if (now !== beat) {
         beat = now;
-        since = performance.now();
+        silent = createStopwatch();
       }
-      return performance.now() - since > HUNG_AFTER_MS;
+      return silent() > HUNG_AFTER_MS;
     };
   }
+}
+
+/**
+ * Milliseconds since it was made, for a thread that looks at least every `WAIT_SLICE_MS`. What goes beyond is time in
+ * which the process was stopped (Ctrl-Z, a paused container) and the worker could not answer either.
+ */
+function createStopwatch(): () => number {
+  let last = performance.now();
+  let elapsed = 0;
+  return () => {
+    const now = performance.now();
+    elapsed += Math.min(now - last, 2 * WAIT_SLICE_MS);
+    last = now;
+    return elapsed;
+  };
 }

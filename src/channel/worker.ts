@@ -3,7 +3,9 @@
  * backends, and answers requests. Its own event loop stays free for sockets and timers between two looks.
  */
 import { workerData } from "node:worker_threads";
+import { createTroubleFilter, printLine } from "../backend/trouble.js";
 import { type Collectors, startCollectors } from "../collectors/start.js";
+import { messageOf } from "../errors.js";
 import type { Event } from "../events/event.js";
 import { Word, WorkerState } from "./layout.js";
 import { decodeMessage } from "./message-codec.js";
@@ -14,8 +16,8 @@ import { createWorkerRun, type WorkerRun } from "./worker-run.js";
 
 /** A look takes at most this much (8-byte slots), so that sockets and timers get their turn in between. */
 const LOOK_SLOTS = 1 << 17;
-/** The ring is looked at this often when it was empty: with the timer's own slack well within the promised 10 ms. */
-const IDLE_LOOK_MS = 4;
+/** The ring is looked at this often while a run is open: with the timer's slack well within the promised 10 ms. */
+const IDLE_LOOK_MS = 3;
 
 const { control: controlMemory, ring, port } = workerData as WorkerInput;
 const control = new Int32Array(controlMemory);
@@ -65,7 +67,12 @@ const sink = {
     run.event(event, 32 + count * 16);
   },
   message(bytes: Uint8Array<ArrayBuffer>) {
-    execute(decodeMessage(bytes) as Command, bytes.byteLength);
+    try {
+      execute(decodeMessage(bytes) as Command, bytes.byteLength);
+    } catch (error) {
+      // The frame has to count as taken, or it would come again for ever.
+      report(error);
+    }
   },
 };
 
@@ -89,6 +96,10 @@ function execute(command: Command, bytes: number): void {
       return;
     case "finish":
       void finish(command.experiment, command.outcome, command.deadlineMs).then(() => answer(command.reply));
+      return;
+    case "drain":
+      for (const { run } of runs.values()) run.deliver();
+      answer(command.reply);
       return;
     case "shutdown":
       void Promise.all(
@@ -122,7 +133,7 @@ async function finish(
 ): Promise<void> {
   const target = runs.get(experiment);
   if (target === undefined) return;
-  await target.collectors.stop();
+  await target.collectors.stop().catch(report);
   const reports = await target.run.finish(outcome, deadlineMs);
   tellDrops();
   runs.delete(experiment);
@@ -141,7 +152,8 @@ function tellDrops(): void {
 function answer({ id, sync }: Reply): void {
   post({ type: "reply", id });
   if (!sync) return;
-  Atomics.store(control, Word.answered, id);
+  // The thread waits for the newest only; a late answer to an older request must not hide it.
+  Atomics.store(control, Word.answered, Math.max(id, Atomics.load(control, Word.answered)));
   Atomics.notify(control, Word.answered);
 }
 
@@ -152,27 +164,36 @@ const overloaded = () => {
 
 let scheduled: NodeJS.Timeout | NodeJS.Immediate | undefined;
 let immediate = false;
+/** Where in the ring the newest request ends: read up to there even while a slow backend holds the rest back. */
+let requested = reader.tail;
 
 function look(): void {
   scheduled = undefined;
   Atomics.add(control, Word.heartbeat, 1);
   let more = false;
-  const held = runs.size > 0 && overloaded();
-  if (!held) more = reader.read(sink, LOOK_SLOTS);
-  const gathering = touched;
-  touched = [];
-  for (const run of gathering) run.deliver();
-  if (untoldDrops.size > 0 && Date.now() - toldDrops > TELL_DROPS_MS) tellDrops();
-  schedule(more && !held);
+  try {
+    const owed = ((requested - reader.tail) | 0) > 0;
+    if (!owed) requested = reader.tail;
+    if (owed || !overloaded()) more = reader.read(sink, LOOK_SLOTS);
+    const gathering = touched;
+    touched = [];
+    for (const run of gathering) run.deliver();
+    if (untoldDrops.size > 0 && Date.now() - toldDrops > TELL_DROPS_MS) tellDrops();
+  } finally {
+    schedule(more);
+  }
 }
 
+/** Without an open run there is nothing to look for: the next one comes with a message. */
 function schedule(atOnce: boolean): void {
   immediate = atOnce;
-  scheduled = atOnce ? setImmediate(look) : setTimeout(look, IDLE_LOOK_MS);
+  if (atOnce) scheduled = setImmediate(look);
+  else if (runs.size > 0 || reader.midMessage) scheduled = setTimeout(look, IDLE_LOOK_MS);
 }
 
 // A request does not wait for the next look.
-port.on("message", () => {
+port.on("message", (position: number) => {
+  requested = position;
   if (immediate) return;
   clearTimeout(scheduled as NodeJS.Timeout);
   look();
@@ -182,6 +203,20 @@ process.on("exit", () => {
   Atomics.notify(control, Word.room);
   Atomics.notify(control, Word.answered);
 });
+
+// One backend's stray error (in a timer, an unawaited promise, a socket nobody listens to) must not end the others.
+const untold = createTroubleFilter();
+function report(error: unknown): void {
+  const message = `an error in the logging worker, outside of any call: ${messageOf(error)}`;
+  if (untold(message)) printLine(message);
+}
+process.on("uncaughtException", report);
+process.on("unhandledRejection", report);
+process.exit = (code) => {
+  throw new Error(
+    `a backend called process.exit(${code ?? ""}), which would end the logging of all backends`,
+  );
+};
 
 Atomics.store(control, Word.state, WorkerState.running);
 look();

@@ -5,7 +5,7 @@ import type { BackendCandidate } from "../backend/host.js";
 import { registryEntry } from "../backend/registry.js";
 import type { Route } from "../backend/route.js";
 import type { BackendPlan, CollectPlan } from "../channel/protocol.js";
-import { maskParams } from "../collectors/secrets.js";
+import { maskParams, refreshSecrets } from "../collectors/secrets.js";
 import { TraceletError } from "../errors.js";
 import { checkJson } from "../events/check.js";
 import type { JsonObject } from "../events/event.js";
@@ -45,6 +45,7 @@ export function resolveSettings(
   given: StartOptions,
   env: NodeJS.ProcessEnv,
 ): ResolvedSettings {
+  refreshSecrets();
   const fromEnvironment = readEnvironment(env);
   const choices = asList(choice ?? fromEnvironment.backend ?? DEFAULT_BACKEND);
   if (choices.length === 0)

@@ -18,7 +18,11 @@ function pair() {
     message: (bytes) => void seen.push(["message", [...bytes]]),
   };
   const reader = new RingReader(memory);
-  return { writer: new RingWriter(memory), read: (max = RING_SLOTS) => reader.read(sink, max), seen };
+  return {
+    writer: new RingWriter(memory, () => {}),
+    read: (max = RING_SLOTS) => reader.read(sink, max),
+    seen,
+  };
 }
 
 describe("ring", () => {

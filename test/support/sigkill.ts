@@ -1,0 +1,122 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readJsonl } from "#backends/jsonl/reader.js";
+import { EventFileReader } from "#backends/tensorboard/event-reader.js";
+import { countInOrder } from "./run-files.js";
+import { fixture, runScript } from "./run-script.js";
+
+const now = () => Number(process.hrtime.bigint()) / 1e6;
+const readTimes = (path: string) => {
+  const bytes = readFileSync(path);
+  return new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + (bytes.length & ~7)));
+};
+
+/**
+ * In memory where there is such a file system: on a disk that is busy with others `write` itself may wait for tens of
+ * milliseconds (measured: 4 kills of 100 on ext4 beside builds, none of 100 in memory), whoever calls it.
+ */
+const ROOT = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+
+/** A thread that wants a turn every 4 ms and had none for this long shows that the machine is overloaded. */
+const STARVED_MS = 7;
+/** How far before the kill that counts: what the worker should have done then may have been late because of it. */
+const STARVED_WINDOW_MS = 30;
+
+function isStarved(turns: Float64Array, killedAt: number): boolean {
+  const moments = [...turns.filter((turn) => turn > killedAt - STARVED_WINDOW_MS), killedAt];
+  return moments.some((moment, i) => i > 0 && moment - moments[i - 1]! > STARVED_MS);
+}
+
+/** What a kill left behind. */
+export interface Killed {
+  /** Events logged, as the script noted with a system call each. */
+  readonly logged: number;
+  /** Events in the event file and in the JSON lines file: each a beginning of what was logged, in order. */
+  readonly inEventFile: number;
+  readonly inJsonl: number;
+  /** Age of the oldest event that is missing, at the moment of the kill (milliseconds); 0 when none is. */
+  readonly oldestMissingMs: number;
+  /** Even a thread that does nothing but wake up was not given its turn: this kill shows nothing about the worker. */
+  readonly starved: boolean;
+}
+
+/** Kills a script (SIGKILL) some time after its thread has begun to compute without a pause, and reads what is there. */
+export async function killBlocked(afterMs: number): Promise<Killed> {
+  const dir = mkdtempSync(join(ROOT, "tracelet-sigkill-"));
+  try {
+    let killedAt = 0;
+    await runScript(fixture("blocked.mjs"), {
+      args: [dir],
+      onLine: (_line, child) =>
+        void setTimeout(() => {
+          killedAt = now();
+          child.kill("SIGKILL");
+        }, afterMs),
+    });
+    const notes = readTimes(join(dir, "notes"));
+    const turns = readTimes(join(dir, "turns"));
+    const inEventFile = countInOrder(join(dir, "run"));
+    const inJsonl = countJsonl(dir);
+    const missing = notes[Math.min(inEventFile, inJsonl)];
+    return {
+      logged: notes.length,
+      inEventFile,
+      inJsonl,
+      oldestMissingMs: missing === undefined ? 0 : Math.max(0, killedAt - missing),
+      starved: isStarved(turns, killedAt),
+    };
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Kills as many scripts as asked for, one after another, at random moments; the kills that count.
+ *
+ * The rule for a loaded machine: a kill at which the machine starved a thread that does nothing but wake up is not
+ * counted and made once more, whatever it showed; one that is counted is never repeated. Throws when more than two in
+ * three were starved, since nothing can be said then.
+ */
+export async function killMany(count: number): Promise<{ counted: Killed[]; starved: number }> {
+  const counted: Killed[] = [];
+  let starved = 0;
+  while (counted.length < count) {
+    const killed = await killBlocked(5 + Math.random() * 150);
+    if (killed.starved) starved++;
+    else counted.push(killed);
+    if (starved > 10 + 2 * count)
+      throw new Error("this machine is too busy to give a thread its turn every few ms");
+  }
+  return { counted, starved };
+}
+
+/** Kills a script that logs as fast as it can; how many scalars are in each file. Throws when one is no beginning. */
+export async function killBurst(afterMs: number): Promise<{ inEventFile: number; inJsonl: number }> {
+  const dir = mkdtempSync(join(ROOT, "tracelet-sigkill-"));
+  try {
+    await runScript(fixture("burst.mjs"), {
+      args: [dir],
+      onLine: (_line, child) => void setTimeout(() => child.kill("SIGKILL"), afterMs),
+    });
+    const reader = new EventFileReader(join(dir, "run"));
+    for (const _ of reader);
+    for (const { path, state, reason } of reader.status) {
+      if (state === "corrupt") throw new Error(`${path}: ${reason}`);
+    }
+    return { inEventFile: countInOrder(join(dir, "run")), inJsonl: countJsonl(dir) };
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+function countJsonl(dir: string): number {
+  let count = 0;
+  for (const event of readJsonl(join(dir, "run.jsonl"))) {
+    if (event.kind !== "scalar") continue;
+    if (event.step !== count || event.value !== count)
+      throw new Error(`jsonl: step ${event.step} where ${count} was expected`);
+    count++;
+  }
+  return count;
+}
