@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { createWatchedModels, distribution, type WatchableModel } from "#backends/wandb/around/watch.js";
+import { createWatchedModels, distribution } from "#backends/wandb/around/watch.js";
 import { TraceletError } from "#src/errors.js";
+import type { WatchableModel } from "#src/integrations/watchable-model.js";
 
 const model = (): WatchableModel => ({
   parameters: () => [
