@@ -77,7 +77,7 @@ function watched(options?: TfjsCallbackOptions) {
 }
 
 /** Calls the hooks in TensorFlow.js's order, as functions without an object, as it does for a plain callback. */
-async function fit(callback: TfjsCallback, epochs: number, batches: number) {
+async function train(callback: TfjsCallback, epochs: number, batches: number) {
   const { onTrainBegin, onEpochBegin, onBatchBegin, onBatchEnd, onEpochEnd, onTrainEnd } = callback;
   await onTrainBegin();
   for (let epoch = 0; epoch < epochs; epoch++) {
@@ -95,7 +95,7 @@ async function fit(callback: TfjsCallback, epochs: number, batches: number) {
 describe("tfjsCallback", () => {
   it("logs batches by their number in the training and epochs by theirs", async () => {
     const { rows, callback } = watched();
-    await fit(callback, 2, 2);
+    await train(callback, 2, 2);
     expect(rows).toEqual([
       [{ "batch/loss": 0 }, 0],
       [{ "batch/loss": 0.5 }, 1],
@@ -111,13 +111,13 @@ describe("tfjsCallback", () => {
     [0, []],
   ])("logs every %d batches", async (every, steps) => {
     const { rows, callback } = watched({ every });
-    await fit(callback, 1, 5);
+    await train(callback, 1, 5);
     expect(rows.filter(([values]) => "batch/loss" in values).map(([, step]) => step)).toEqual(steps);
   });
 
   it("logs the weights of each epoch", async () => {
     const { events, callback } = watched({ histograms: model });
-    await fit(callback, 2, 1);
+    await train(callback, 2, 1);
     expect(events.map((event) => [event.kind, "tag" in event ? event.tag : "", event.step])).toEqual(
       [0, 1].flatMap((step) =>
         ["d1/kernel", "d1/bias", "bn/moving_mean"].map((name) => ["histogram", `weights/${name}`, step]),
