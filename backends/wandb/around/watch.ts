@@ -9,6 +9,8 @@ import {
 import { toTensor } from "#src/media/tensor-input.js";
 import { type HistogramJson, histogramOf } from "../media/histogram.js";
 
+export type { LayersModelLike, WatchableModel };
+
 export type WatchMode = "gradients" | "parameters" | "all";
 
 /** How a model is watched. */
