@@ -1,5 +1,5 @@
 import { CustomChart } from "./media/custom-chart.js";
-import { mediaError } from "./media/media.js";
+import { mediaError } from "./media/media-spec.js";
 import { Table } from "./media/table.js";
 
 export interface CurveOptions {

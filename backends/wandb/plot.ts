@@ -1,5 +1,5 @@
 import { CustomChart } from "./media/custom-chart.js";
-import { mediaError } from "./media/media.js";
+import { mediaError } from "./media/media-spec.js";
 import { Table } from "./media/table.js";
 
 export { prCurve, rocCurve } from "./plot-curves.js";
@@ -31,6 +31,17 @@ export function line(
 ): CustomChart {
   const stroke = options.stroke ?? null;
   return chart(table, "wandb/line/v0", { x, y, stroke }, options);
+}
+
+/** A chart by a Vega-Lite specification that W&B knows by name, e.g. one made on its pages. */
+export function plotTable(
+  specName: string,
+  table: Table,
+  fields: { readonly [field: string]: string },
+  stringFields: { readonly [field: string]: string } = {},
+  options: { splitTable?: boolean } = {},
+): CustomChart {
+  return new CustomChart(table, specName, fields, stringFields, options.splitTable ?? false);
 }
 
 /** A point for each row of a table. */

@@ -94,6 +94,9 @@ function execute(command: Command, bytes: number): void {
     case "flush":
       void flush(command.experiment, command.deadlineMs).then(() => answer(command.reply));
       return;
+    case "ask":
+      void ask(command).then((found) => answer(command.reply, found));
+      return;
     case "finish":
       void finish(command.experiment, command.outcome, command.deadlineMs).then(() => answer(command.reply));
       return;
@@ -126,6 +129,10 @@ async function flush(experiment: number, deadlineMs: number): Promise<void> {
   await runs.get(experiment)?.run.flush(deadlineMs);
 }
 
+async function ask({ experiment, backend, question }: Extract<Command, { type: "ask" }>): Promise<unknown> {
+  return runs.get(experiment)?.run.ask(backend, question);
+}
+
 async function finish(
   experiment: number,
   outcome: Parameters<WorkerRun["finish"]>[0],
@@ -149,8 +156,8 @@ function tellDrops(): void {
 }
 
 /** The message first, so that a thread woken by the word finds it in its port. */
-function answer({ id, sync }: Reply): void {
-  post({ type: "reply", id });
+function answer({ id, sync }: Reply, found?: unknown): void {
+  post({ type: "reply", id, ...(found !== undefined && { answer: found }) });
   if (!sync) return;
   // The thread waits for the newest only; a late answer to an older request must not hide it.
   Atomics.store(control, Word.answered, Math.max(id, Atomics.load(control, Word.answered)));

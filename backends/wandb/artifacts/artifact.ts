@@ -1,60 +1,16 @@
 import { createHash } from "node:crypto";
-import { readdirSync, realpathSync, rmSync, statSync } from "node:fs";
+import { rmSync, statSync } from "node:fs";
 import { basename, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { TraceletError } from "#src/errors.js";
 import { generateId } from "../run/run-id.js";
+import type { ArtifactObject } from "./artifact-object.js";
+import type { AddOptions, ArtifactOptions, ArtifactTtl, ReferenceOptions } from "./artifact-options.js";
 import { digestOfFile, digestOfManifest } from "./digest.js";
+import { filesBelow, isFile } from "./folder.js";
 import { type ArtifactEntry, type ArtifactPlan, manifestEntries } from "./manifest.js";
 import { checkArtifactName, checkArtifactType, checkEntryPath, metadataText } from "./rules.js";
-import { type StagingPolicy, stageBytes, stageFile, stagingFolder } from "./staging.js";
-
-export interface ArtifactOptions {
-  /** What it is: `model`, `dataset`, ... */
-  type: string;
-  description?: string;
-  /** At most 100 keys; NaN becomes null. */
-  metadata?: { readonly [key: string]: unknown };
-  /** Only new entries are in this version; the server merges them with the version before. */
-  incremental?: boolean;
-  /** Where files wait for their upload; default: below `WANDB_DATA_DIR`. */
-  staging?: string;
-  /** Ids under which other objects refer to this version and its series; default: new random ones. */
-  clientId?: string;
-  sequenceClientId?: string;
-}
-
-export interface AddOptions {
-  /** Path inside the artifact; for folders the one they stand under. */
-  name?: string;
-  policy?: StagingPolicy;
-  /** Keep no copy in W&B's cache after the upload. */
-  skipCache?: boolean;
-  /** Replace an entry of the same path and another content; default: refuse. */
-  overwrite?: boolean;
-}
-
-export interface ReferenceOptions {
-  /** Path inside the artifact; default: the last part of the address. Needed for unknown kinds of address. */
-  name?: string;
-  /** For `file://`: false makes the digest depend on the path alone. Other addresses are their own digest. */
-  checksum?: boolean;
-  /** Checksum known to the caller, e.g. an ETag without its quotes. */
-  digest?: string;
-  /** Bytes, if known. */
-  size?: number;
-}
-
-/** Something that an artifact can hold as an object, e.g. a table. */
-export interface ArtifactObject {
-  /** Ending of its entry: `table` makes `name.table.json`. */
-  readonly artifactSuffix: string;
-  /** The text of its entry; files it refers to are added to the artifact. */
-  toArtifactText(artifact: Artifact): string;
-}
-
-/** Days, hours and so on are the caller's; `inherit` takes the team's rule, null switches deletion off. */
-export type ArtifactTtl = number | null | "inherit";
+import { stageBytes, stageFile, stagingFolder } from "./staging.js";
 
 /**
  * A version of a set of files, built here and uploaded when it is logged. Files are kept as they are when they are added.
@@ -264,30 +220,6 @@ export class Artifact {
     this.#staging ??= stagingFolder();
     return this.#staging;
   }
-}
-
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
-}
-
-/** Files below a folder, by their path in it with forward slashes. A folder that a link leads back to is not entered. */
-function filesBelow(root: string): string[] {
-  if (!(statSync(root, { throwIfNoEntry: false })?.isDirectory() ?? false)) {
-    refuse(`"${root}" is not a folder that can be read`);
-  }
-  const files: string[] = [];
-  const walk = (folder: string, prefix: string, above: readonly string[]): void => {
-    const real = realpathSync(folder);
-    if (above.includes(real)) return;
-    for (const name of readdirSync(folder)) {
-      const path = join(folder, name);
-      const stats = statSync(path, { throwIfNoEntry: false });
-      if (stats?.isDirectory()) walk(path, `${prefix}${name}/`, [...above, real]);
-      else if (stats?.isFile()) files.push(`${prefix}${name}`);
-    }
-  };
-  walk(root, "", []);
-  return files;
 }
 
 function defaultName(scheme: string, uri: string): string {

@@ -93,7 +93,7 @@ export class RunConfig {
   }
 
   #checked(key: string, given: unknown, allowed: boolean): LoggedValue {
-    const value = normalizeValue(given, `config "${key}"`);
+    const value = normalizeValue(given, `config "${key}"`, "config");
     const known = this.#values.get(key);
     if (!allowed && known !== undefined && !isDeepStrictEqual(known, value)) {
       throw new TraceletError(

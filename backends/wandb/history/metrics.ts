@@ -221,6 +221,11 @@ function merged(known: Definition, fresh: Definition): Definition {
   };
 }
 
+/** The name of a metric whose key may have dots, so that they are not taken for levels. */
+export function escapeMetricName(key: string): string {
+  return key.replaceAll(".", "\\.");
+}
+
 function insert(row: Branch, path: readonly string[], value: number): void {
   let branch = row;
   for (const key of path.slice(0, -1)) {

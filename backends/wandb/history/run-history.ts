@@ -1,6 +1,6 @@
 import type { LoggedValue } from "../values/json.js";
 import type { Metrics } from "./metrics.js";
-import { type Branch, mergeInto } from "./row.js";
+import { type Branch, isObject, type Leaf, mergeInto } from "./row.js";
 import type { RunSummary } from "./summary.js";
 
 export interface LogOptions {
@@ -65,7 +65,41 @@ export class RunHistory {
 
   /** Adds data to a row; returns false when they were dropped. */
   log(data: { readonly [key: string]: LoggedValue | undefined }, options: LogOptions): boolean {
-    const { commit, wallTime } = options;
+    if (!this.#moveTo(options)) return false;
+    const row = this.#open(options.wallTime);
+    mergeInto(row, data);
+    if (data["_timestamp"] === undefined) row.set("_timestamp", options.wallTime);
+    this.#settle(options);
+    return true;
+  }
+
+  /** As `log`, for numbers by name. */
+  logNumbers(tags: readonly string[], values: readonly number[], options: LogOptions): boolean {
+    if (!this.#moveTo(options)) return false;
+    const row = this.#open(options.wallTime);
+    row.set("_timestamp", options.wallTime);
+    for (let i = 0; i < tags.length; i++) row.set(tags[i]!, values[i]!);
+    this.#settle(options);
+    return true;
+  }
+
+  /** Puts a value into the open row, whatever its step; for callers with step rules of their own. */
+  put(key: string, value: LoggedValue, wallTime: number): void {
+    const row = this.#open(wallTime);
+    row.set("_timestamp", wallTime);
+    if (isObject(value)) mergeInto(row, { [key]: value });
+    else row.set(key, value as Leaf);
+  }
+
+  /** Writes the open row and goes to the next step, or to a later one. */
+  commit(step = this.#step + 1): void {
+    this.#flush();
+    this.#step = Math.max(step, this.#step);
+    this.#mediaStep = this.#step;
+  }
+
+  #moveTo(options: LogOptions): boolean {
+    const { commit } = options;
     const step = this.#setting.shared ? this.#ignoredStep(options.step) : options.step;
     if (step !== undefined && step > this.#mediaStep) this.#mediaStep = step;
     if (commit === true || (commit === undefined && step === undefined)) this.#mediaStep++;
@@ -84,15 +118,19 @@ export class RunHistory {
       this.#flush();
       this.#step = step;
     }
-    this.#row ??= new Map();
-    mergeInto(this.#row, data);
-    if (data["_timestamp"] === undefined) this.#row.set("_timestamp", wallTime);
-    this.#wallTime = wallTime;
-    if (commit ?? step === undefined) {
-      this.#flush();
-      this.#step++;
-    }
     return true;
+  }
+
+  #open(wallTime: number): Branch {
+    this.#row ??= new Map();
+    this.#wallTime = wallTime;
+    return this.#row;
+  }
+
+  #settle({ commit, step }: LogOptions): void {
+    if (!(commit ?? (step === undefined || this.#setting.shared))) return;
+    this.#flush();
+    this.#step++;
   }
 
   /** Writes the row that is still open at the end of the run. */

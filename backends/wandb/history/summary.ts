@@ -1,7 +1,7 @@
 import type { KeyedItem, MetricSummary, UpdateRecord } from "../records/record.js";
 import { encodeJson, type LoggedValue } from "../values/json.js";
 import { formatNumber } from "../values/number.js";
-import type { Branch, Leaf } from "./row.js";
+import { type Branch, isObject, type Leaf } from "./row.js";
 
 /** What is known of one logged value. Statistics are kept from the first row on, whether they are asked for or not. */
 class Aggregate {
@@ -33,6 +33,20 @@ class Aggregate {
     }
     this.sum += value;
     this.count++;
+  }
+
+  /** The summary value; undefined when there is none. */
+  value(): LoggedValue | undefined {
+    const kinds = this.kinds;
+    if (kinds === undefined) return this.latest;
+    if (kinds.none || this.first === undefined) return undefined;
+    return {
+      ...(kinds.last ? { last: this.latest! } : {}),
+      ...(kinds.first ? { first: this.first } : {}),
+      ...(kinds.min ? { min: this.min } : {}),
+      ...(kinds.max ? { max: this.max } : {}),
+      ...(kinds.mean ? { mean: this.sum / this.count } : {}),
+    };
   }
 
   /** The JSON text of the summary value; undefined when there is none. */
@@ -89,22 +103,23 @@ export class RunSummary {
   /** Sets several values with one record. */
   setAll(values: readonly (readonly [path: readonly string[], value: LoggedValue])[]): void {
     this.#writeChanged([]);
-    for (const [path] of values) this.#leafAt(path).kinds = undefined;
+    for (const [path, value] of values) this.#remember(path, value);
     this.#write({
       update: values.map(([path, value]) => ({ ...keyOf(path), valueJson: encodeJson(value) })),
     });
   }
 
+  /** The value at a path, or an object of what is below it; undefined when there is none. */
+  valueAt(path: readonly string[]): LoggedValue | undefined {
+    let node: SummaryNode | undefined = this.#root;
+    for (const key of path) node = node instanceof Map ? node.get(key) : undefined;
+    return node === undefined ? undefined : valueOf(node);
+  }
+
   /** Removes a value or everything below a path. */
   remove(path: readonly string[]): void {
     this.#writeChanged([]);
-    let branch: Map<string, SummaryNode> | undefined = this.#root;
-    for (const key of path.slice(0, -1)) {
-      const next: SummaryNode | undefined = branch.get(key);
-      branch = next instanceof Map ? next : undefined;
-      if (branch === undefined) break;
-    }
-    branch?.delete(path.at(-1)!);
+    this.#forget(path);
     this.#write({ remove: [keyOf(path)] });
   }
 
@@ -119,6 +134,29 @@ export class RunSummary {
     this.flush(runtimeSeconds);
     const seconds = String(Math.trunc(runtimeSeconds));
     this.#write({ update: [runtimeItem(runtimeSeconds), { key: "_runtime", valueJson: seconds }] });
+  }
+
+  /** An explicit value is no statistic; those of its members that are logged go on to be. */
+  #remember(path: readonly string[], value: LoggedValue): void {
+    if (isObject(value)) {
+      this.#forget(path);
+      for (const [key, member] of Object.entries(value)) {
+        if (member !== undefined) this.#remember([...path, key], member);
+      }
+      return;
+    }
+    const leaf = this.#leafAt(path);
+    leaf.kinds = undefined;
+    leaf.latest = value as Leaf;
+  }
+
+  #forget(path: readonly string[]): void {
+    let branch: Map<string, SummaryNode> | undefined = this.#root;
+    for (const key of path.slice(0, -1)) {
+      const next: SummaryNode | undefined = branch?.get(key);
+      branch = next instanceof Map ? next : undefined;
+    }
+    branch?.delete(path.at(-1)!);
   }
 
   #writeChanged(update: KeyedItem[]): void {
@@ -173,6 +211,14 @@ export class RunSummary {
     }
     return leaf;
   }
+}
+
+/** As the summary shows it: an object of statistics for a metric that asks for them. */
+function valueOf(node: SummaryNode): LoggedValue | undefined {
+  if (node instanceof Map) {
+    return Object.fromEntries([...node].map(([key, member]) => [key, valueOf(member)]));
+  }
+  return node.value();
 }
 
 /** The official client names one level by `key` and more by `nested_key`. */

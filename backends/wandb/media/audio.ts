@@ -1,8 +1,10 @@
 import { statSync } from "node:fs";
+import type { NumericArray } from "#src/events/tensor.js";
 import { type TensorInput, toTensor } from "#src/media/tensor-input.js";
 import { audioLayout } from "#src/media/wav.js";
 import type { ColumnType } from "./column-type.js";
-import { extensionOf, MEDIA, Media, type MediaSpec, mediaError, nextMediaId } from "./media.js";
+import { Media } from "./media.js";
+import { extensionOf, MEDIA, type MediaSpec, mediaError, nextMediaId } from "./media-spec.js";
 
 export interface AudioOptions {
   /** Samples a second; needed for samples. */
@@ -41,17 +43,36 @@ export class Audio extends Media {
     if (sampleRate === undefined)
       throw mediaError("Audio: samples need { sampleRate }, in samples a second.");
     const { samples, frames, channels } = audioLayout(toTensor(data, "Audio"));
-    const numbers =
-      samples instanceof Float32Array || samples instanceof Float64Array
-        ? samples
-        : Float64Array.from(samples, Number);
     this.spec = {
       ...common,
-      source: { samples: numbers, frames, channels, sampleRate },
+      source: { samples: toInt16(samples), frames, channels, sampleRate },
       extension: ".wav",
       duration: frames / sampleRate,
     };
   }
+}
+
+/**
+ * Samples as 16-bit numbers, as libsndfile makes them for the official client: 16-bit samples stay, longer ones lose
+ * their low bits, fractions are scaled to 32 bits first, clipped and cut. NaN is silence.
+ */
+function toInt16(samples: NumericArray): Int16Array {
+  if (samples instanceof Int16Array) return samples.slice();
+  if (samples instanceof Int32Array) return Int16Array.from(samples, (sample) => sample >> 16);
+  if (!(samples instanceof Float32Array || samples instanceof Float64Array)) {
+    throw mediaError(
+      `Audio: samples are fractions in -1..1 or 16- or 32-bit integers, got ${samples.constructor.name}.`,
+    );
+  }
+  const scale = samples instanceof Float32Array ? 2 ** 31 : 2 ** 31 - 1;
+  const result = new Int16Array(samples.length);
+  for (let i = 0; i < samples.length; i++) {
+    const scaled = samples[i]! * scale;
+    if (scaled >= 2 ** 31 - 1) result[i] = 32767;
+    else if (scaled <= -(2 ** 31)) result[i] = -32768;
+    else result[i] = Math.round(scaled) >> 16;
+  }
+  return result;
 }
 
 /** Throws `invalid-value` when there is no such file. */

@@ -1,8 +1,10 @@
 import type { LoggedValue } from "../values/json.js";
 import { normalizeValue } from "../values/normalize.js";
 import { CustomChart } from "./custom-chart.js";
-import { Media, type MediaSpec } from "./media.js";
-import { Table, type TableSpec } from "./table.js";
+import { Media } from "./media.js";
+import type { MediaSpec } from "./media-spec.js";
+import { Table } from "./table.js";
+import type { TableSpec } from "./table-spec.js";
 
 /** A logged value in its plain form, media still to be written. */
 export type CapturedValue =
@@ -44,7 +46,8 @@ function captureObject(
   const captured: { [key: string]: CapturedValue } = {};
   for (const [key, value] of Object.entries(data)) {
     if (value === undefined) continue;
-    if (value instanceof CustomChart) takeChart(value, prefix + key);
+    if (typeof value === "number" && key !== "__proto__") captured[key] = value;
+    else if (value instanceof CustomChart) takeChart(value, prefix + key);
     else if (isPlainObject(value) && depth < 100) {
       setOwn(captured, key, captureObject(value, takeChart, `${prefix}${key}.`, depth + 1));
     } else setOwn(captured, key, captureValue(key, value));

@@ -1,5 +1,5 @@
 import type { FileValue } from "../values/file-json.js";
-import type { BoxesSpec, MediaSpec } from "./media.js";
+import type { BoxesSpec, MediaSpec } from "./media-spec.js";
 
 /** What an image column knows of the boxes and masks in it: class ids and names by the name of their set. */
 export interface ImageColumn {

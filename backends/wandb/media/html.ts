@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import type { ColumnType } from "./column-type.js";
-import { MEDIA, Media, type MediaSpec, nextMediaId } from "./media.js";
+import { Media } from "./media.js";
+import { MEDIA, type MediaSpec, nextMediaId } from "./media-spec.js";
 
 /** What W&B's pages expect in a document's head: links that open beside the page, and its plain style. */
 const HEAD =

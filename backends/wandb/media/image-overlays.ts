@@ -1,7 +1,7 @@
 import { type TensorInput, toTensor } from "#src/media/tensor-input.js";
 import type { FileValue } from "../values/file-json.js";
 import { normalizeValue } from "../values/normalize.js";
-import { type BoxesSpec, extensionOf, type MaskSpec, mediaError } from "./media.js";
+import { type BoxesSpec, extensionOf, type MaskSpec, mediaError } from "./media-spec.js";
 
 /** Names of classes by their number. */
 export type ClassLabels = { readonly [classId: number]: string };

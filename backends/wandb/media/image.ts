@@ -3,15 +3,15 @@ import { sniffImage } from "#src/media/image-file.js";
 import { type TensorInput, toTensor } from "#src/media/tensor-input.js";
 import { imageColumnType } from "./column-type.js";
 import { type Boxes, boxesSpec, type ClassLabels, type Mask, maskSpec } from "./image-overlays.js";
+import { Media } from "./media.js";
 import {
   extensionOf,
   MEDIA,
-  Media,
   type MediaSpec,
   mediaError,
   nextMediaId,
   type PixelSource,
-} from "./media.js";
+} from "./media-spec.js";
 
 /** Bytes of a picture file that are enough to read its size, mostly; a JPEG with long metadata is read in whole. */
 const HEADER_BYTES = 64 * 1024;
@@ -170,9 +170,8 @@ function pixelsOf(input: TensorInput, options: ImageOptions): PixelSource {
   if (data instanceof Uint8Array || data instanceof Uint8ClampedArray) {
     return { pixels: new Uint8Array(data.buffer, data.byteOffset, data.length), width, height, channels };
   }
-  const pixels = new Uint8Array(data.length);
-  // Fractions are cut, as numpy's conversion to bytes does; what is outside is clipped, where numpy would wrap around.
-  for (let i = 0; i < data.length; i++) pixels[i] = Math.max(0, Math.min(255, Number(data[i])));
+  // Fractions are cut and the rest is taken modulo 256, as numpy converts to bytes: values are meant to be 0..255.
+  const pixels = Uint8Array.from(data as Iterable<number | bigint>, Number);
   return { pixels, width, height, channels };
 }
 

@@ -3,8 +3,8 @@ import { basename } from "node:path";
 import type { Artifact } from "../artifacts/artifact.js";
 import { digestOfFile } from "../artifacts/digest.js";
 import { type FileValue, spacedJson } from "../values/file-json.js";
-import { type BoxesSpec, type MaskSpec, MEDIA, MEDIA_KINDS, type MediaSpec } from "./media.js";
 import { encodeSource, hashFile } from "./media-file.js";
+import { type BoxesSpec, type MaskSpec, MEDIA, MEDIA_KINDS, type MediaSpec } from "./media-spec.js";
 
 /** A media object inside an artifact: its file becomes an entry, and this is what refers to it. */
 export function addMediaToArtifact(artifact: Artifact, spec: MediaSpec): FileValue {

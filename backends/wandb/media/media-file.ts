@@ -16,7 +16,7 @@ import { encodeGif } from "#src/media/gif.js";
 import { encodePng } from "#src/media/png.js";
 import { encodeWav } from "#src/media/wav.js";
 import { generateId } from "../run/run-id.js";
-import { type FileSource, type MediaSpec, mediaError } from "./media.js";
+import { type FileSource, type MediaSpec, mediaError, type SampleSource } from "./media-spec.js";
 
 type Source = MediaSpec["source"];
 
@@ -34,9 +34,16 @@ export function encodeSource(source: Exclude<Source, { readonly file: string }>)
   if ("bytes" in source) return source.bytes;
   if ("text" in source) return Buffer.from(source.text);
   if ("pixels" in source) return encodePng(source.pixels, source.width, source.height, source.channels);
-  if ("samples" in source)
-    return encodeWav(source.samples, source.frames, source.channels, source.sampleRate);
+  if ("samples" in source) return wavOf(source);
   return encodeGif(source.frames, source.width, source.height, 1 / source.fps);
+}
+
+/** The samples are 16-bit numbers already, so the encoder makes the header and they are put behind it. */
+function wavOf({ samples, frames, channels, sampleRate }: SampleSource): Uint8Array {
+  const bytes = encodeWav(new Float32Array(samples.length), frames, channels, sampleRate);
+  const view = new DataView(bytes.buffer, bytes.byteOffset + bytes.byteLength - samples.length * 2);
+  for (let i = 0; i < samples.length; i++) view.setInt16(i * 2, samples[i]!, true);
+  return bytes;
 }
 
 /**

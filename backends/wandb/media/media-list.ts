@@ -1,6 +1,6 @@
 import { relative } from "node:path/posix";
 import type { LoggedValue } from "../values/json.js";
-import { MEDIA, MEDIA_KINDS, type MediaSpec } from "./media.js";
+import { MEDIA, MEDIA_KINDS, type MediaSpec } from "./media-spec.js";
 
 /** Pictures that W&B shows of one list. */
 const MAX_IMAGES = 108;

@@ -1,12 +1,20 @@
 import type { ArtifactPlan } from "../artifacts/manifest.js";
 import { compactJson, type FileValue } from "../values/file-json.js";
 import { encodeJson, type LoggedValue } from "../values/json.js";
+import { isoDate } from "../values/normalize.js";
 import type { CapturedValue } from "./capture.js";
-import { type BoxesSpec, isMediaSpec, type MaskSpec, MEDIA, MEDIA_KINDS, type MediaSpec } from "./media.js";
 import { type WrittenFile, writeMediaFile } from "./media-file.js";
 import { listJson } from "./media-list.js";
-import { type CellSpec, isDateCell, type TableSpec, tableEntry } from "./table.js";
+import {
+  type BoxesSpec,
+  isMediaSpec,
+  type MaskSpec,
+  MEDIA,
+  MEDIA_KINDS,
+  type MediaSpec,
+} from "./media-spec.js";
 import { tableArtifact } from "./table-artifact.js";
+import { type CellSpec, isDateCell, type TableSpec, tableEntry } from "./table-spec.js";
 
 /** The run that media are logged to. */
 export interface MediaTarget {
@@ -179,7 +187,7 @@ export class MediaWriter {
 
 /** Cells of the run's file: media by the name of their class, dates as ISO 8601. */
 function pageCell(cell: CellSpec): FileValue {
-  if (isDateCell(cell)) return new Date(cell.time).toISOString();
+  if (isDateCell(cell)) return isoDate(new Date(cell.time));
   if (!isMediaSpec(cell)) return cell;
   const kind = cell[MEDIA];
   return kind[0]!.toUpperCase() + kind.slice(1);

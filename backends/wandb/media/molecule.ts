@@ -1,6 +1,7 @@
 import { checkFile } from "./audio.js";
 import type { ColumnType } from "./column-type.js";
-import { extensionOf, MEDIA, Media, type MediaSpec, mediaError, nextMediaId } from "./media.js";
+import { Media } from "./media.js";
+import { extensionOf, MEDIA, type MediaSpec, mediaError, nextMediaId } from "./media-spec.js";
 
 const FORMATS = ["pdb", "pqr", "mmcif", "mcif", "cif", "sdf", "sd", "gro", "mol2", "mmtf"] as const;
 export type MoleculeFormat = (typeof FORMATS)[number];

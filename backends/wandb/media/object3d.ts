@@ -4,7 +4,8 @@ import { compactJson, type FileValue, Floats } from "../values/file-json.js";
 import { normalizeValue } from "../values/normalize.js";
 import { checkFile } from "./audio.js";
 import type { ColumnType } from "./column-type.js";
-import { MEDIA, Media, type MediaSpec, mediaError, nextMediaId } from "./media.js";
+import { Media } from "./media.js";
+import { MEDIA, type MediaSpec, mediaError, nextMediaId } from "./media-spec.js";
 
 const FORMATS = ["obj", "gltf", "glb", "babylon", "stl", "pts.json"] as const;
 export type Object3DFormat = (typeof FORMATS)[number];

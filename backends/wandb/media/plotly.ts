@@ -1,6 +1,7 @@
 import { compactJson, type FileValue } from "../values/file-json.js";
 import type { ColumnType } from "./column-type.js";
-import { MEDIA, Media, type MediaSpec, mediaError, nextMediaId } from "./media.js";
+import { Media } from "./media.js";
+import { MEDIA, type MediaSpec, mediaError, nextMediaId } from "./media-spec.js";
 
 /** A Plotly figure as its library describes it. */
 export interface PlotlyFigure {

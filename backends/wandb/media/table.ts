@@ -1,14 +1,13 @@
+import type { Artifact } from "../artifacts/artifact.js";
+import type { ArtifactObject } from "../artifacts/artifact-object.js";
 import { generateId } from "../run/run-id.js";
-import type { LoggedValue } from "../values/json.js";
+import { spacedJson } from "../values/file-json.js";
 import { normalizeValue } from "../values/normalize.js";
 import { assign, type ColumnType, describeType, optional, typeOfCell } from "./column-type.js";
-import { isMediaSpec, MEDIA, Media, type MediaSpec, mediaError, nextMediaId } from "./media.js";
-
-/**
- * What logging a table again does. `IMMUTABLE`: refers to the table as it was logged first. `MUTABLE`: logs it anew
- * when it has changed. `INCREMENTAL`: logs the rows added since.
- */
-export type TableLogMode = "IMMUTABLE" | "MUTABLE" | "INCREMENTAL";
+import { Media } from "./media.js";
+import { MEDIA, mediaError, nextMediaId } from "./media-spec.js";
+import { tableJson } from "./table-json.js";
+import { type CellSpec, type TableLogMode, type TableSpec, tableEntry } from "./table-spec.js";
 
 /** Type of a column as a script names it. */
 export type ColumnKind = "number" | "string" | "boolean" | "timestamp" | "any";
@@ -30,32 +29,6 @@ export interface TableOptions {
   logMode?: TableLogMode;
 }
 
-/** A cell in its plain form. */
-export type CellSpec = LoggedValue | MediaSpec | { readonly [MEDIA]: "date"; readonly time: number };
-
-/** A table as plain data. The ids of its artifact are made here, so that later rows can refer to earlier ones. */
-export interface TableSpec {
-  readonly [MEDIA]: "table";
-  readonly id: number;
-  readonly columns: readonly string[];
-  readonly columnTypes: { readonly [column: string]: ColumnType };
-  /** The rows to store: all, or those since the last time. */
-  readonly rows: readonly (readonly CellSpec[])[];
-  /** Rows the table has. */
-  readonly count: number;
-  readonly logMode: TableLogMode;
-  readonly clientId: string;
-  readonly sequenceClientId: string;
-  readonly increment?: {
-    readonly num: number;
-    readonly time: number;
-    readonly previousPaths: readonly string[];
-  };
-}
-
-/** Rows W&B takes in an artifact. */
-export const MAX_ARTIFACT_ROWS = 200_000;
-
 /**
  * Rows of cells under column names. A column takes cells of one type, which its first cell decides.
  *
@@ -66,7 +39,8 @@ export const MAX_ARTIFACT_ROWS = 200_000;
  * run.log({ predictions: table });
  * ```
  */
-export class Table {
+export class Table implements ArtifactObject {
+  readonly artifactSuffix = "table";
   readonly columns: readonly string[];
   readonly logMode: TableLogMode;
   readonly #rows: CellSpec[][] = [];
@@ -138,6 +112,25 @@ export class Table {
     this.#changed();
   }
 
+  /** Adds columns computed from the cells of each row. Throws `invalid-value` as `addColumn`. */
+  addComputedColumns(
+    compute: (index: number, row: { readonly [column: string]: Cell }) => { readonly [column: string]: Cell },
+  ): void {
+    const added = new Map<string, Cell[]>();
+    this.#rows.forEach((row, index) => {
+      const cells = Object.fromEntries(this.columns.map((column, i) => [column, row[i]]));
+      for (const [column, cell] of Object.entries(compute(index, cells))) {
+        added.set(column, [...(added.get(column) ?? []), cell]);
+      }
+    });
+    for (const [column, cells] of added) this.addColumn(column, cells);
+  }
+
+  /** The text of the table's entry in an artifact; the files of its media are added to the artifact. */
+  toArtifactText(artifact: Artifact): string {
+    return spacedJson(tableJson(this.#current(undefined), artifact));
+  }
+
   /** The table in its plain form, as it is to be logged under a key; called when it is logged. */
   toSpec(key: string): TableSpec {
     if (this.#spec !== undefined) return this.#spec;
@@ -145,7 +138,19 @@ export class Table {
       this.logMode === "INCREMENTAL"
         ? { num: this.#increments, time: Date.now(), previousPaths: [...this.#previousPaths] }
         : undefined;
-    this.#spec = {
+    this.#spec = this.#current(increment);
+    if (increment !== undefined) {
+      this.#loggedRows = this.#rows.length;
+      this.#increments++;
+      this.#previousPaths.push(
+        `wandb-client-artifact://${this.#spec.clientId}/${tableEntry(this.#spec, key)}`,
+      );
+    }
+    return this.#spec;
+  }
+
+  #current(increment: TableSpec["increment"]): TableSpec {
+    return {
       [MEDIA]: "table",
       id: this.#id,
       columns: [...this.columns],
@@ -157,14 +162,6 @@ export class Table {
       sequenceClientId: generateId(128),
       ...(increment === undefined ? {} : { increment }),
     };
-    if (increment !== undefined) {
-      this.#loggedRows = this.#rows.length;
-      this.#increments++;
-      this.#previousPaths.push(
-        `wandb-client-artifact://${this.#spec.clientId}/${tableEntry(this.#spec, key)}`,
-      );
-    }
-    return this.#spec;
   }
 
   #typeWith(column: string, cell: Cell): ColumnType {
@@ -196,14 +193,6 @@ export class Table {
   }
 }
 
-/** Path of a table's entry in its artifact. */
-export function tableEntry(spec: Pick<TableSpec, "increment">, key: string): string {
-  const { increment } = spec;
-  return increment === undefined
-    ? `${key}.table.json`
-    : `${increment.num}-${increment.time}.${key}.table.json`;
-}
-
 function checkColumns(columns: readonly string[]): readonly string[] {
   if (columns.some((column) => typeof column !== "string")) throw mediaError("Table: columns are names.");
   const twice = columns.find((column, i) => columns.indexOf(column) !== i);
@@ -224,9 +213,4 @@ function cellSpec(cell: Cell): CellSpec {
   if (ArrayBuffer.isView(cell) && !Buffer.isBuffer(cell))
     return Array.from(cell as unknown as ArrayLike<number>);
   return normalizeValue(cell, "Table");
-}
-
-/** Whether a cell is a date in its plain form. */
-export function isDateCell(cell: CellSpec): cell is { readonly [MEDIA]: "date"; readonly time: number } {
-  return isMediaSpec(cell) && (cell as { readonly [MEDIA]: string })[MEDIA] === "date";
 }

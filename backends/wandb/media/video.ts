@@ -2,7 +2,8 @@ import { type TensorInput, toTensor } from "#src/media/tensor-input.js";
 import { tileVideo } from "#src/media/video-tiles.js";
 import { checkFile } from "./audio.js";
 import type { ColumnType } from "./column-type.js";
-import { extensionOf, MEDIA, Media, type MediaSpec, mediaError, nextMediaId } from "./media.js";
+import { Media } from "./media.js";
+import { extensionOf, MEDIA, type MediaSpec, mediaError, nextMediaId } from "./media-spec.js";
 
 const FORMATS = ["gif", "mp4", "webm", "ogg"] as const;
 export type VideoFormat = (typeof FORMATS)[number];
@@ -63,9 +64,7 @@ export class Video extends Media {
       throw mediaError(`Video: pixels have shape [time, channels, height, width], got [${shape}].`);
     }
     const bytes =
-      values instanceof Uint8Array
-        ? values
-        : Uint8Array.from(values as ArrayLike<number>, (value) => Math.max(0, Math.min(255, Number(value))));
+      values instanceof Uint8Array ? values : Uint8Array.from(values as Iterable<number | bigint>, Number);
     const { frames, width, height } = tileVideo({ tensor: { shape, data: bytes }, layout });
     this.spec = {
       ...common,

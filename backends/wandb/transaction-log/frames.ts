@@ -1,6 +1,11 @@
 import { crc32 } from "./crc32.js";
 import { BLOCK_SIZE, CHUNK_HEADER_SIZE, ChunkType } from "./format.js";
 
+/** Bytes a buffer starts with. */
+const CAPACITY = 256 * 1024;
+/** A buffer that has grown beyond this is given back once it is empty. */
+const KEPT_CAPACITY = 4 * 1024 * 1024;
+
 /**
  * Records framed for a transaction log, collected in one growing buffer until they are written. Where a record is cut
  * depends on its place in the file, so the frames know the offset at which their first byte will stand.
@@ -16,7 +21,7 @@ export class Frames {
   #start = 0;
 
   /** `fileOffset`: where in the file the first byte will be written. */
-  constructor(fileOffset: number, capacity = 256 * 1024) {
+  constructor(fileOffset: number, capacity = CAPACITY) {
     this.#fileOffset = fileOffset;
     this.bytes = new Uint8Array(capacity);
   }
@@ -73,14 +78,15 @@ export class Frames {
   /** Forgets the frames, because they are in the file now. */
   clear(): void {
     this.#fileOffset += this.#length;
-    this.#length = 0;
-    this.#records = 0;
+    this.discard();
   }
 
   /** Forgets the frames without their having reached the file. */
   discard(): void {
     this.#length = 0;
     this.#records = 0;
+    // One huge record does not keep its memory for the rest of the run.
+    if (this.bytes.length > KEPT_CAPACITY) this.bytes = new Uint8Array(CAPACITY);
   }
 
   /** Cuts a record into FIRST, MIDDLE..., LAST, the first of `first` bytes. */

@@ -41,7 +41,12 @@ export class TransactionLog {
   static create(path: string): TransactionLog {
     const file = open(path, "wx");
     const log = new TransactionLog(path, file, FILE_HEADER.length, 0);
-    log.#write(FILE_HEADER, 0);
+    try {
+      log.#write(FILE_HEADER, 0);
+    } catch (error) {
+      closeSync(file);
+      throw error;
+    }
     return log;
   }
 
@@ -146,7 +151,11 @@ export class TransactionLog {
       }
     } catch (cause) {
       // A partial record would end the log for readers, even with good records behind it.
-      ftruncateSync(this.#file, position);
+      try {
+        ftruncateSync(this.#file, position);
+      } catch {
+        // The first failure is the one to report; a reader takes what is left for a torn tail.
+      }
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new TraceletError(
         "backend-failed",

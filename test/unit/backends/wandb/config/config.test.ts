@@ -78,6 +78,15 @@ describe("RunConfig", () => {
     expect(() => config.update({ _wandb: 1 })).toThrow(/belongs to W&B/);
   });
 
+  it("writes dates and arrays as the official client's configuration", () => {
+    // json.dumps of datetime(2024, 1, 1, tzinfo=UTC).isoformat()
+    config.update({ date: new Date("2024-01-01"), long: new Uint8Array(40) });
+    expect(written[0]!.update!.map(({ valueJson }) => valueJson)).toEqual([
+      '"2024-01-01T00:00:00+00:00"',
+      `[${"0,".repeat(39)}0]`,
+    ]);
+  });
+
   it("keeps NaN and the infinities", () => {
     config.update({ a: Number.NaN, b: [Number.NEGATIVE_INFINITY] });
     expect(written[0]!.update!.map(({ valueJson }) => valueJson)).toEqual(["NaN", "[-Infinity]"]);

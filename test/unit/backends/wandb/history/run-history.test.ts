@@ -63,6 +63,11 @@ function official(name: string) {
   };
 }
 
+/** History of release 0.30.0, which writes what globs were expanded to, and writes the same otherwise. */
+function expandedBy030(): MetricRecord[] {
+  return official("history-0.30").definitions.filter(({ expandedFromGlob }) => expandedFromGlob);
+}
+
 function compare(ours: ReturnType<typeof run>, name: string): void {
   const expected = official(name);
   expect(ours.rows.map(({ step, items }) => ({ step, values: valuesOf(items) }))).toEqual(expected.rows);
@@ -130,6 +135,10 @@ describe("history as the official client writes it", () => {
     log({ pending: 1 }, { step: 100 });
     history.finish();
     compare({ log, define, summary, history, ...rest }, "history");
+    const byName = (a: MetricRecord, b: MetricRecord): number => (a.name! < b.name! ? -1 : 1);
+    const expanded = rest.definitions.filter(({ expandedFromGlob }) => expandedFromGlob);
+    expect(expanded.sort(byName)).toEqual(expandedBy030().sort(byName));
+    expect(official("history-0.30").rows).toEqual(official("history").rows);
     expect(history.dropped).toBe(2);
     expect(rest.warnings).toHaveLength(1);
     expect(rest.warnings[0]).toMatch(/step 5 is below the current step 10.*stepMetric/);
@@ -241,6 +250,15 @@ describe("RunHistory", () => {
     expect(ours.rows.map(({ step }) => step)).toEqual([undefined, undefined, undefined]);
     expect(ours.rows.map(({ items }) => valuesOf(items))).toEqual([{ a: 1 }, { a: 2 }, { b: 1, c: 1 }]);
     expect(ours.warnings).toHaveLength(1);
+  });
+
+  it("leaves the open row as it is when a call is dropped, commit or not", () => {
+    // Observed with wandb 0.31.0: x and z are one row of step 10.
+    ours.log({ x: 1 }, { step: 10 });
+    ours.log({ y: 2 }, { step: 5, commit: true });
+    ours.log({ z: 3 });
+    expect(ours.rows.map(({ items }) => valuesOf(items))).toEqual([{ x: 1, z: 3, _step: 10 }]);
+    expect(ours.history.step).toBe(11);
   });
 
   it("counts media as the official client: before the call's own step", () => {

@@ -152,8 +152,9 @@ describe("Image", () => {
     expect([...rgb.data]).toEqual([1, 2, 3, 255, 4, 5, 6, 255]);
     rmSync(root, { recursive: true });
     root = mkdtempSync(join(tmpdir(), "wandb-media-"));
-    const rgba = decode(new Image({ shape: [1, 1, 4], data: new Float32Array([1.9, -3, 300, 100]) }));
-    expect([...rgba.data]).toEqual([1, 0, 255, 100]);
+    const rgba = decode(new Image({ shape: [1, 1, 4], data: new Float32Array([1.9, -1, 255.2, 100]) }));
+    // numpy: array([1.9, -1, 255.2, 100], dtype=float32).astype(uint8)
+    expect([...rgba.data]).toEqual([1, 255, 255, 100]);
   });
 
   it("keeps pixels as they were when it was made", () => {
@@ -216,6 +217,33 @@ describe("Image", () => {
     [() => tiny({ masks: { m: { maskData: [1, 2, 3] } } }), /two dimensions/],
   ])("refuses with the rule %#", (make, message) => {
     expect(make).toThrow(message);
+  });
+});
+
+describe("Audio", () => {
+  const samples = (data: ConstructorParameters<typeof Audio>[0]): number[] => {
+    const run = mediaRun(root, "r");
+    run.log({ sound: new Audio(data, { sampleRate: 8000 }) });
+    const wav = readFileSync(join(run.filesDir, run.files[0]!));
+    // The header of soundfile.write for one channel of 16-bit samples.
+    expect(wav.subarray(20, 40).toString("hex")).toBe("01000100401f0000803e00000200100064617461");
+    return Array.from({ length: (wav.length - 44) / 2 }, (_, i) => wav.readInt16LE(44 + i * 2));
+  };
+
+  it("quantises as soundfile does for the official client", () => {
+    const fractions = [0.5, -0.5, 1, -1, 0.1, 1 / 3, -1 / 3, 2, -2, 0.25, 1e-5, -1e-5, 0.99999, Number.NaN];
+    // soundfile.write(path, numpy.array(fractions), 8000), but for NaN, which it makes the loudest negative sample.
+    const expected = [
+      16384, -16384, 32767, -32768, 3276, 10922, -10923, 32767, -32768, 8192, 0, -1, 32767, 0,
+    ];
+    expect(samples(fractions)).toEqual(expected);
+  });
+
+  it("keeps 16-bit samples and cuts 32-bit ones", () => {
+    expect(samples(new Int16Array([1, -2, 300]))).toEqual([1, -2, 300]);
+    rmSync(root, { recursive: true });
+    root = mkdtempSync(join(tmpdir(), "wandb-media-"));
+    expect(samples(new Int32Array([1 << 16, -(1 << 20) + 5, 300]))).toEqual([1, -16, 0]);
   });
 });
 

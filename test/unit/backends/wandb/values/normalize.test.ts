@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { normalizeValue } from "#backends/wandb/values/normalize.js";
+import { nanToNull, normalizeValue } from "#backends/wandb/values/normalize.js";
 
 const normalize = (value: unknown) => normalizeValue(value, "log()");
 
 describe("normalizeValue", () => {
   it("converts as the official client converts the value's Python counterpart", () => {
-    expect(normalize(new Date("2026-01-02T03:04:05.678Z"))).toBe("2026-01-02T03:04:05.678Z");
+    expect(normalize(new Date("2026-01-02T03:04:05.678Z"))).toBe("2026-01-02T03:04:05.678000Z");
+    // pydantic_core.to_json(datetime(2024, 1, 1, tzinfo=UTC))
+    expect(normalize(new Date("2024-01-01T00:00:00Z"))).toBe("2024-01-01T00:00:00Z");
     expect(normalize(new Set([1, "a"]))).toEqual([1, "a"]);
     expect(normalize(new Map([["k", new Map([[1, 2]])]]))).toEqual({ k: { 1: 2 } });
     expect(normalize(Buffer.from("hé"))).toBe("hé");
@@ -23,6 +25,13 @@ describe("normalizeValue", () => {
       c: 7,
     });
     expect(normalize(JSON.parse('{"__proto__": 1}'))).toHaveProperty("__proto__", 1);
+  });
+
+  it("has null in place of NaN where the official client has it so", () => {
+    expect(nanToNull({ a: Number.NaN, b: [Number.NaN, Number.POSITIVE_INFINITY] })).toEqual({
+      a: null,
+      b: [null, Number.POSITIVE_INFINITY],
+    });
   });
 
   it("refuses what has no form, with the reason", () => {
