@@ -54,7 +54,7 @@ export function resolveSettings(
   const { shared, config } = splitConfig(choices, checked.config as Options | undefined);
   const settings = {
     ...fromEnvironment,
-    ...validateOptions(startOptionsSchema, shared, "config"),
+    ...(Object.keys(shared).length > 0 && validateOptions(startOptionsSchema, shared, "config")),
     ...withoutUndefined(checked),
   };
   const labels = choices.map(labelOf);
