@@ -1,6 +1,6 @@
 import { maskParams } from "#src/collectors/secrets.js";
 import type { JsonObject } from "#src/events/event.js";
-import { RunConfig } from "../config/config.js";
+import type { RunConfig } from "../config/config.js";
 import type { KeyedItem, UpdateRecord } from "../records/record.js";
 import { encodeJson, type LoggedValue } from "../values/json.js";
 

@@ -1,9 +1,14 @@
 import { join } from "node:path";
 import { TraceletError } from "#src/errors.js";
 import type { Experiment } from "#src/experiment.js";
-import { alertRecord, type AlertOptions, createAlertWaits } from "../around/alert.js";
-import { saveFiles, type SaveOptions } from "../around/save-files.js";
-import { createWatchedModels, type LayersModelLike, type WatchableModel, type WatchOptions } from "../around/watch.js";
+import { type AlertOptions, alertRecord, createAlertWaits } from "../around/alert.js";
+import { type SaveOptions, saveFiles } from "../around/save-files.js";
+import {
+  createWatchedModels,
+  type LayersModelLike,
+  type WatchableModel,
+  type WatchOptions,
+} from "../around/watch.js";
 import { Artifact } from "../artifacts/artifact.js";
 import { checkAliases, checkArtifactTags } from "../artifacts/rules.js";
 import type { RunConfig } from "../config/config.js";
@@ -14,8 +19,8 @@ import { checkTags } from "../run/run-id.js";
 import type { RunSettings } from "../settings/run-settings.js";
 import { type Config, createConfigView } from "./config-view.js";
 import { codeArtifact, codeArtifactName, type LogCodeOptions } from "./log-code.js";
+import { type LogArtifactOptions, LoggedArtifact, pathArtifact } from "./logged-artifact.js";
 import { createSummaryView, type Summary } from "./summary-view.js";
-import { LoggedArtifact, type LogArtifactOptions, pathArtifact } from "./logged-artifact.js";
 
 /** How one call to `log` is placed. */
 export interface LogOptions {
