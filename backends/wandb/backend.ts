@@ -1,5 +1,6 @@
 import { defineBackend } from "../../src/backend/contract.js";
 import type { ConsoleEvent, Event, NativeEvent } from "../../src/events/event.js";
+import { maskEvent } from "./around/mask-texts.js";
 import { createFacadeRows, type FacadeRows } from "./facade/facade-rows.js";
 import type { NativeQuestion } from "./native/native-call.js";
 import { createNativeRows, type NativeRows } from "./native/native-rows.js";
@@ -63,7 +64,7 @@ export const backend = defineBackend<NativeOptions>({
     /** One bad event does not take the others of its batch with it. */
     const applyKept = (event: Event): void => {
       try {
-        apply(event);
+        apply(maskEvent(event));
       } catch (error) {
         const reason = error instanceof Error ? error.message.split("\n", 1)[0]! : String(error);
         reporter.drop(1, reason);

@@ -27,16 +27,21 @@ export interface CallQueue {
 /** @param freed called when the opening or a call that took time has ended */
 export function createCallQueue(freed: () => void): CallQueue {
   let waiting: Call[] = [];
+  /** Calls before it were taken out: cutting a long array at its front each time would take quadratic time. */
+  let next = 0;
   let bytes = 0;
   /** Since when a call, or the opening, is under way. */
   let busySince: number | undefined = performance.now();
 
   const drain = () => {
-    while (busySince === undefined && waiting.length > 0) {
-      const call = waiting.shift()!;
+    while (busySince === undefined && next < waiting.length) {
+      const call = waiting[next++]!;
       bytes -= call.bytes;
       run(call);
     }
+    if (next < waiting.length && next < waiting.length >> 1) return;
+    waiting = waiting.slice(next);
+    next = 0;
   };
   const run = (call: Call) => {
     const result = call.run();
@@ -58,8 +63,9 @@ export function createCallQueue(freed: () => void): CallQueue {
     },
     open: release,
     giveUp(reason) {
-      const given = waiting;
+      const given = waiting.slice(next);
       waiting = [];
+      next = 0;
       bytes = 0;
       for (const call of given) call.giveUp(reason);
     },

@@ -69,7 +69,10 @@ export interface BackendContext {
   warn(message: string): void;
   /** Says where the run can be seen: a folder or an address; becomes `experiment.url(name)`. */
   location(where: string): void;
-  /** Counts events of the last batch that could not be kept, and reports it. Never call it for events `write` threw on. */
+  /**
+   * Counts events of the last batch that could not be kept, under a reason, and reports it as `warn` does. Never call it
+   * for events `write` threw on.
+   */
   drop(count: number, reason: string): void;
 }
 

@@ -11,15 +11,13 @@ import type {
   RunDescription,
   SyncReport,
 } from "./contract.js";
+import { createDropCounts } from "./drop-counts.js";
 import { createFilter, type Route } from "./route.js";
 import { createTroubleFilter, printLine } from "./trouble.js";
 
 /** Bytes of events that may wait for a slow backend before the channel is held back. */
 const BACKLOG_BYTES = 4 << 20;
 
-/** Reasons for drops that are told apart; the rest goes under `OTHER_REASONS`, however many a backend makes up. */
-const MAX_REASONS = 20;
-const OTHER_REASONS = "other reasons";
 /** The longest time a Node timer can be set to; with more it would go off at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -84,14 +82,12 @@ export function createHost(options: HostOptions): BackendHost {
   const { label, stallMs } = options;
   const reporter = withRareTroubles(options.reporter, label);
   const filter = createFilter(options.route);
-  // Without a prototype, because the names are reasons and may be any text.
-  const drops: Record<string, number> = Object.create(null);
+  const drops = createDropCounts(reporter.drops);
   const warnedKinds = new Set<EventKind>();
   let backend: Backend | undefined;
   let unsupported: CreatedBackend["unsupported"] = {};
   let state: "opening" | "ready" | "failed" | "closed" = "opening";
   let accepted = 0;
-  let dropped = 0;
   let stalled = false;
   let location: string | undefined;
   let closing: Promise<SyncReport> | undefined;
@@ -104,13 +100,8 @@ export function createHost(options: HostOptions): BackendHost {
 
   const drop = (given: number, reason: string) => {
     // A backend may count wrongly; the report has to add up all the same.
-    const count = Math.min(Math.trunc(given), accepted - dropped);
-    if (!(count > 0)) return;
-    dropped += count;
-    const known = reason in drops || Object.keys(drops).length < MAX_REASONS;
-    const key = known ? reason : OTHER_REASONS;
-    drops[key] = (drops[key] ?? 0) + count;
-    reporter.drops({ ...drops });
+    const count = Math.min(Math.trunc(given), accepted - drops.total);
+    if (count > 0) drops.add(count, reason);
   };
 
   // What a backend says goes to the other thread: it has to be what its type promises, or it could not be sent.
@@ -122,9 +113,9 @@ export function createHost(options: HostOptions): BackendHost {
     },
     drop(count, reason) {
       if (state === "closed") return;
-      const before = dropped;
+      const before = drops.total;
       drop(count, textOf(reason));
-      if (dropped > before) reporter.trouble(`${dropped - before} events dropped: ${textOf(reason)}`);
+      if (drops.total > before) reporter.trouble(`${drops.total - before} events dropped: ${textOf(reason)}`);
     },
   };
 
@@ -136,7 +127,7 @@ export function createHost(options: HostOptions): BackendHost {
     const failed = (error: unknown) => {
       const reason = textOf(error);
       drop(count, reason);
-      reporter.trouble(`could not write: ${reason}; events dropped so far: ${dropped}`);
+      reporter.trouble(`could not write: ${reason}; events dropped so far: ${drops.total}`);
     };
     calls.add({
       bytes,
@@ -271,7 +262,7 @@ export function createHost(options: HostOptions): BackendHost {
       answer === "late" || (state !== "failed" && problem !== undefined) ? undefined : (answer ?? {});
     state = "closed";
     // A backend that did not close in order has not said what arrived: nothing is claimed to have.
-    const most = accepted - dropped;
+    const most = accepted - drops.total;
     const pending = report === undefined ? most : countOf(report.pending, most);
     const where = report?.location === undefined ? location : textOf(report.location);
     const hint = report?.hint === undefined ? undefined : textOf(report.hint);
@@ -279,7 +270,7 @@ export function createHost(options: HostOptions): BackendHost {
     return {
       synced: most - pending,
       pending,
-      dropped,
+      dropped: drops.total,
       ...(where !== undefined && { location: where }),
       ...(hint !== undefined && { hint }),
     };
@@ -297,11 +288,13 @@ export function createHost(options: HostOptions): BackendHost {
       pending === 0
         ? undefined
         : `${pending} of ${accepted} events are not confirmed${where === undefined ? "" : ` in ${where}`}`,
-      dropped === 0 ? undefined : `${dropped} of ${accepted} events were dropped (${describeDrops(drops)})`,
+      drops.total === 0
+        ? undefined
+        : `${drops.total} of ${accepted} events were dropped (${drops.describe()})`,
       hint,
     ].filter((part) => part !== undefined);
     if (problem !== undefined) reporter.trouble(left.join("; "));
-    else if (pending > 0 || dropped > 0) printLine(`${label}: ${left.join("; ")}`);
+    else if (pending > 0 || drops.total > 0) printLine(`${label}: ${left.join("; ")}`);
   }
 }
 
@@ -339,11 +332,6 @@ function attempt(work: () => void | Promise<void>, failed: (error: unknown) => v
     failed(error);
   }
 }
-
-const describeDrops = (drops: Readonly<Record<string, number>>) =>
-  Object.entries(drops)
-    .map(([reason, count]) => `${count}: ${reason}`)
-    .join(", ");
 
 /** The result, or "late" when it takes longer. */
 async function within<T>(deadlineMs: number, work: T | Promise<T>): Promise<T | "late"> {

@@ -72,6 +72,9 @@ function startChannel(): Channel {
     // The script's own loaders (tsx and the like) would be run again and delay the start.
     execArgv: [],
     stdin: false,
+    // They are never read: the worker prints directly (worker-output.ts).
+    stdout: true,
+    stderr: true,
     // What the worker makes lives for one look at the ring. V8's default of 48 MiB for such things would only fill up.
     resourceLimits: { maxYoungGenerationSizeMb: 8 },
   });

@@ -12,6 +12,7 @@ import { decodeMessage } from "./message-codec.js";
 import { createPlannedHost } from "./planned-host.js";
 import type { Command, Notice, Reply, WorkerInput } from "./protocol.js";
 import { RingReader } from "./ring-reader.js";
+import { printDirectly } from "./worker-output.js";
 import { createWorkerRun, type WorkerRun } from "./worker-run.js";
 
 /** A look takes at most this much (8-byte slots), so that sockets and timers get their turn in between. */
@@ -225,5 +226,6 @@ process.exit = (code) => {
   );
 };
 
+printDirectly();
 Atomics.store(control, Word.state, WorkerState.running);
 look();

@@ -64,6 +64,11 @@ let scannedAt = Number.NEGATIVE_INFINITY;
 export function addSecret(value: string): void {
   if (value.length < SHORTEST_SECRET) return;
   given.add(value);
+  refreshSecrets();
+}
+
+/** Looks at the environment anew at the next use; otherwise it is looked at again after a while. */
+export function refreshSecrets(): void {
   scannedAt = Number.NEGATIVE_INFINITY;
 }
 

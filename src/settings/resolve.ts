@@ -5,7 +5,7 @@ import type { BackendCandidate } from "../backend/host.js";
 import { registryEntry } from "../backend/registry.js";
 import type { Route } from "../backend/route.js";
 import type { BackendPlan, CollectPlan } from "../channel/protocol.js";
-import { maskParams } from "../collectors/secrets.js";
+import { maskParams, refreshSecrets } from "../collectors/secrets.js";
 import { TraceletError } from "../errors.js";
 import { checkJson } from "../events/check.js";
 import type { JsonObject } from "../events/event.js";
@@ -45,6 +45,7 @@ export function resolveSettings(
   given: StartOptions,
   env: NodeJS.ProcessEnv,
 ): ResolvedSettings {
+  refreshSecrets();
   const fromEnvironment = readEnvironment(env);
   const choices = asList(backends ?? fromEnvironment.backend ?? DEFAULT_BACKEND);
   if (choices.length === 0)
@@ -53,7 +54,7 @@ export function resolveSettings(
   const { shared, config } = splitConfig(choices, checked.config as Options | undefined);
   const settings = {
     ...fromEnvironment,
-    ...validateOptions(startOptionsSchema, shared, "config"),
+    ...(Object.keys(shared).length > 0 && validateOptions(startOptionsSchema, shared, "config")),
     ...withoutUndefined(checked),
   };
   const labels = choices.map(labelOf);

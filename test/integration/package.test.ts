@@ -25,10 +25,12 @@ describe("the package", () => {
       .split("\n");
     const unexpected = files.filter(
       (name) =>
-        !/^package\/(dist\/(src|backends)\/|LICENSE$|README\.md$|CHANGELOG\.md$|package\.json$)/.test(name),
+        !/^package\/(dist\/bundle\/[\w-]+\.js$|dist\/(src|backends)\/.*\.d\.ts$|LICENSE$|README\.md$|CHANGELOG\.md$|package\.json$)/.test(
+          name,
+        ),
     );
     expect(unexpected).toEqual([]);
-    expect(files).toContain("package/dist/src/channel/worker.js");
+    expect(files).toContain("package/dist/bundle/worker.js");
     expect(files.filter((name) => /\.test\.|buildinfo/.test(name))).toEqual([]);
   });
 

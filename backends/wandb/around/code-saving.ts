@@ -5,11 +5,14 @@ import type { FilesRecord } from "../records/record.js";
 import { inside, type ScriptPath } from "./script-path.js";
 
 /**
- * Whether code is saved. A no wins wherever it comes from: the caller, the variable `WANDB_SAVE_CODE` or a settings file
- * (each a member of `asked`), or `WANDB_DISABLE_CODE`. Without any wish it is not.
+ * Whether code is saved: `saveCode` says so (the caller's over `WANDB_SAVE_CODE`), and `WANDB_DISABLE_CODE` does not
+ * forbid it. The official client lets the caller's `saveCode` overrule that; a cluster that forbids it is obeyed here.
  */
-export function savesCode(asked: readonly (boolean | undefined)[], disableCode = false): boolean {
-  return !disableCode && !asked.includes(false) && asked.includes(true);
+export function savesCode(settings: {
+  readonly saveCode?: boolean;
+  readonly disableCode?: boolean;
+}): boolean {
+  return settings.saveCode === true && settings.disableCode !== true;
 }
 
 /** What {@link saveScript} did: saved the script, or not and why. */

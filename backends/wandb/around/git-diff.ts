@@ -49,7 +49,7 @@ export async function saveDiffs(
     if (answer.problem !== undefined) problems.push(`${path} is not saved: ${answer.problem}`);
     if (answer.output === undefined || answer.output === "") continue;
     try {
-      writeFileSync(join(filesDir, path), maskSecretValues(answer.output), "latin1");
+      writeFileSync(join(filesDir, path), maskPatch(answer.output), "latin1");
       written.push(path);
     } catch (error) {
       problems.push(`${path} is not saved: ${(error as Error).message}`);
@@ -58,6 +58,14 @@ export async function saveDiffs(
   if (written.length === 0) return { problems };
   const files = written.map((path) => ({ path, policy: "NOW", type: "WANDB" }) as const);
   return { record: { files }, problems };
+}
+
+/** The sign at the start of a line would pass for a part of an address: `+https://me:password@host`. */
+function maskPatch(patch: string): string {
+  return maskSecretValues(patch).replace(
+    /^([+-])([^\n]*:\/\/[^\n]*)$/gm,
+    (_, sign: string, line: string) => sign + maskSecretValues(line),
+  );
 }
 
 interface Answer {

@@ -1,20 +1,17 @@
 import { TraceletError } from "#src/errors.js";
 import type { NumericArray } from "#src/events/tensor.js";
-import { type TensorInput, toTensor } from "#src/media/tensor-input.js";
+import {
+  asWatchable,
+  type LayersModelLike,
+  type NamedTensors,
+  type WatchableModel,
+} from "#src/integrations/watchable-model.js";
+import { toTensor } from "#src/media/tensor-input.js";
 import { type HistogramJson, histogramOf } from "../media/histogram.js";
 
+export type { LayersModelLike, WatchableModel };
+
 export type WatchMode = "gradients" | "parameters" | "all";
-
-/** Any model that can name its parameters, and its gradients if it keeps them. */
-export interface WatchableModel {
-  parameters(): Iterable<readonly [name: string, values: TensorInput]>;
-  gradients?(): Iterable<readonly [name: string, values: TensorInput]>;
-}
-
-/** A model as TensorFlow.js has them: weights that can be read. */
-export interface LayersModelLike {
-  readonly weights: readonly { readonly name: string; read(): { dataSync(): NumericArray } }[];
-}
 
 /** How a model is watched. */
 export interface WatchOptions {
@@ -99,7 +96,7 @@ export function createWatchedModels(): WatchedModels {
 function addHistograms(
   found: { [key: string]: HistogramJson },
   prefix: string,
-  tensors: Iterable<readonly [name: string, values: TensorInput]> = [],
+  tensors: NamedTensors = [],
 ): void {
   for (const [name, values] of tensors) {
     const histogram = distribution(toTensor(values, name).data);
@@ -125,15 +122,9 @@ export function distribution(values: NumericArray): HistogramJson | undefined {
 }
 
 function watchable(model: WatchableModel | LayersModelLike): WatchableModel {
-  if (typeof model === "object" && model !== null) {
-    if ("parameters" in model && typeof model.parameters === "function") return model;
-    if ("weights" in model && Array.isArray(model.weights)) {
-      const { weights } = model;
-      return { parameters: () => weights.map((weight) => [weight.name, weight.read()] as const) };
-    }
-  }
-  return refuse(
-    "a model has weights that can be read (TensorFlow.js), or parameters() that yields [name, values]",
+  return (
+    asWatchable(model) ??
+    refuse("a model has weights that can be read (TensorFlow.js), or parameters() that yields [name, values]")
   );
 }
 

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Outcome } from "#src/events/event.js";
+import { maskTexts } from "../around/mask-texts.js";
 import type { ArtifactLogging, ArtifactPlan } from "../artifacts/manifest.js";
 import { artifactRecord } from "../artifacts/manifest.js";
 import { stagingFolder } from "../artifacts/staging.js";
@@ -97,7 +98,7 @@ export class RunWriter {
       logArtifact: (plan) => this.logArtifact(plan, { aliases: ["latest"] }),
       warn: reporter.warn,
     });
-    this.#run = runRecord(settings, start, this.telemetry);
+    this.#run = maskTexts(runRecord(settings, start, this.telemetry));
     this.append({ header: { versionInfo: { producer: PRODUCER, minConsumer: MIN_CONSUMER } } });
     this.append({ run: this.#run });
     this.#log.flush();

@@ -61,7 +61,7 @@ export function createSurroundings(run: RunWriter, reporter: RunReporter): Surro
         if (files !== undefined) run.append({ files });
       }
       const cwd = environment["cwd"] as string | undefined;
-      if (cwd === undefined || !savesCode([values.saveCode], values.disableCode)) return;
+      if (cwd === undefined || !savesCode(values)) return;
       const root =
         git === undefined ? undefined : ((environment["git"] as JsonObject | undefined)?.["root"] as string);
       keepCode(environment, cwd, root);

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import type { TelemetryRecord } from "../records/record.js";
 
-const { version } = createRequire(import.meta.url)("../../../../package.json") as { version: string };
+const { version } = createRequire(import.meta.url)("tracelet/package.json") as { version: string };
 
 /** What writes the logs, for their header. */
 export const PRODUCER = `tracelet ${version}`;

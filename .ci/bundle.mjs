@@ -1,0 +1,34 @@
+// Bundles the package's entry points (its exports, and the logging worker) into dist/bundle, as shared chunks.
+// Node takes almost half a millisecond to find and load a module, and there are about 50 on each thread; the whole of
+// zod would take another 45 ms, where the few functions we use take 2. `import "tracelet"` has a budget of 40 ms
+// (docs/architecture.md). What is imported dynamically, such as a backend's code, stays a chunk of its own.
+import { readFileSync, rmSync } from "node:fs";
+import { basename } from "node:path";
+import { build } from "esbuild";
+
+const { exports, dependencies } = JSON.parse(readFileSync("package.json", "utf8"));
+const zod = JSON.parse(readFileSync("node_modules/zod/package.json", "utf8"));
+
+/** "./dist/bundle/index.js" is made of what "./dist/src/index.d.ts" was made of. */
+const entries = Object.values(exports)
+  .filter((entry) => typeof entry === "object")
+  .map((entry) => ({
+    in: entry.types.replace("./dist/", "").replace(".d.ts", ".ts"),
+    out: basename(entry.default, ".js"),
+  }));
+
+rmSync("dist/bundle", { recursive: true, force: true });
+await build({
+  // The worker is started as the file beside the chunk that starts it.
+  entryPoints: [...entries, { in: "src/channel/worker.ts", out: "worker" }],
+  outdir: "dist/bundle",
+  chunkNames: "[name]-[hash]",
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node20",
+  external: Object.keys(dependencies).flatMap((name) => [name, `${name}/*`]),
+  legalComments: "none",
+  banner: { js: `// Holds parts of zod ${zod.version} (MIT licence, Copyright Colin McDonnell).` },
+});
