@@ -35,7 +35,15 @@ if (unknown.length > 0) {
 const chosen =
   values.only.length === 0 ? BENCHMARKS : BENCHMARKS.filter(({ name }) => values.only.includes(name));
 
-const say = (doing: string) => process.stderr.write(`  ${doing}\n`);
+const terminal = process.stderr.isTTY;
+let last = "";
+/** One line that changes on a terminal; elsewhere one line for each thing done, not for each repeat. */
+const say = (doing: string) => {
+  const thing = doing.replace(/ \(\d+ of \d+\)$/, "");
+  if (terminal) process.stderr.write(`\r\x1b[K  ${doing}`);
+  else if (thing !== last) process.stderr.write(`  ${thing}\n`);
+  last = thing;
+};
 const loadBefore = loadavg()[0]!;
 await compileBenchmarks();
 const python = await findPython();
@@ -52,6 +60,7 @@ for (const benchmark of chosen) {
   try {
     const findings = await benchmark.run(lab);
     results.push({ benchmark, findings });
+    if (terminal) process.stderr.write("\r\x1b[K");
     for (const finding of findings) process.stdout.write(`${benchmark.name}: ${findingLine(finding)}\n`);
   } finally {
     lab.close();
@@ -62,7 +71,7 @@ const machineText = machine(python, loadBefore);
 process.stdout.write(`${machineText}\n`);
 const missed = results.flatMap(({ findings }) => findings).filter((finding) => isMet(finding) === false);
 process.stdout.write(
-  `${missed.length === 0 ? "Every target is met." : `${missed.length} targets are missed.`}\n`,
+  `${missed.length === 0 ? "Every target is met." : `Targets missed: ${missed.length}.`}\n`,
 );
 if (chosen.length === BENCHMARKS.length && !values.quick) {
   process.stdout.write(`Written: ${relative(process.cwd(), writePage(results, machineText))}\n`);

@@ -293,6 +293,16 @@ export class Experiment {
     return this.#finishing;
   }
 
+  /**
+   * Ends the run as far as that is possible without the event loop, because the process is about to end: for backends on
+   * the script's thread; the worker's are ended by `shutdown`. Returns the deadline. @internal
+   */
+  endNow(outcome: Outcome): number {
+    this.#finishing ??= Promise.resolve({});
+    this.#recorder?.endNow(outcome);
+    return this.#settings.deadlineMs;
+  }
+
   async #finish({
     exitCode = 0,
     reason,

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { drain, shutdown } from "./channel/channel.js";
 import { installExitHooks } from "./channel/exit.js";
 import type { Reports } from "./channel/protocol.js";
+import type { Outcome } from "./events/event.js";
 import { Experiment, type FinishOptions } from "./experiment.js";
 import { resolveSettings } from "./settings/resolve.js";
 import type { BackendChoice, StartOptions } from "./settings/start-options.js";
@@ -159,11 +160,14 @@ function openExperiment(settings: ReturnType<typeof resolveSettings>): Experimen
   if (settings.disabled) return experiment;
   open.add(experiment);
   if (open.size === 1) for (const watch of watchers) watch(true);
-  removeExitHooks ??= installExitHooks({
-    settle: (outcome) => shutdown(outcome, settings.deadlineMs),
-    drain,
-  });
+  removeExitHooks ??= installExitHooks({ settle, drain }, settings.signals);
   return experiment;
+}
+
+/** Ends every open experiment now, as far as that is possible without the event loop. */
+function settle(outcome: Outcome): void {
+  const deadlines = [...open].map((experiment) => experiment.endNow(outcome));
+  shutdown(outcome, Math.max(0, ...deadlines));
 }
 
 function splitArguments(

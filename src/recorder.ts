@@ -53,6 +53,8 @@ export interface Recorder {
   /** A backend's answer to a question of its own API; sleeps until it is there. Only for backends on the worker. */
   ask(backend: string, question: unknown, deadlineMs: number): unknown;
   finish(outcome: Outcome, deadlineMs: number): Promise<Reports>;
+  /** Takes no more, and ends the backends on the script's thread as far as they do so at once. */
+  endNow(outcome: Outcome): void;
   stats(): Stats;
   /** Keeps the process alive until the promise settles, if it waits for the worker. */
   hold(promise: Promise<unknown>): void;
@@ -246,6 +248,16 @@ export function createRecorder(
         (reply) => ({ type: "ask", experiment, backend, question, reply }),
         deadlineMs + GRACE_MS,
       );
+    },
+
+    endNow(outcome) {
+      if (ended) return;
+      ended = true;
+      const finishEvent: Event = { kind: "finish", outcome, wallTime: Date.now() / 1000 };
+      for (const host of local) {
+        host.write([finishEvent], 64);
+        void host.close(outcome, 0);
+      }
     },
 
     async finish(outcome, deadlineMs) {

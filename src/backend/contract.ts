@@ -47,7 +47,10 @@ export interface Backend {
    * operating system, so that they survive the process. A throw or rejection counts these events as dropped.
    */
   write(events: readonly Event[]): void | Promise<void>;
-  /** Takes consecutive scalars as columns instead of events, in place of `write`. Only for speed. */
+  /**
+   * Takes consecutive scalars as columns instead of events, in place of `write`. Only for speed. The columns are the
+   * host's and reused: read them before the first `await`.
+   */
   writeScalars?(columns: ScalarColumns): void | Promise<void>;
   /** Resolves when everything written is durable, and sent as far as the network allows. */
   flush?(): void | Promise<void>;

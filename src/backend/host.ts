@@ -12,6 +12,7 @@ import type {
   SyncReport,
 } from "./contract.js";
 import { createDropCounts } from "./drop-counts.js";
+import { after, isPromise } from "./maybe-async.js";
 import { createFilter, type Route } from "./route.js";
 import { createTroubleFilter, printLine } from "./trouble.js";
 
@@ -34,7 +35,7 @@ export interface HostReporter {
 /** A backend that may be tried. */
 export interface BackendCandidate {
   readonly label: string;
-  create(context: BackendContext): Promise<CreatedBackend>;
+  create(context: BackendContext): CreatedBackend | Promise<CreatedBackend>;
 }
 
 /** A backend made by its definition, with what the host must know of the definition. */
@@ -59,8 +60,8 @@ export interface HostOptions {
  */
 export interface BackendHost {
   readonly label: string;
-  /** Opens the backend; its failure is reported, not thrown. */
-  open(run: RunDescription): Promise<void>;
+  /** Opens the backend, at once if the backend does; its failure is reported, not thrown. */
+  open(run: RunDescription): void | Promise<void>;
   /** Hands events over. `bytes` is their rough size. The arrays are taken as they are. */
   write(events: readonly Event[], bytes: number): void;
   /** Hands scalars over; the columns are copied if they have to wait. */
@@ -184,28 +185,7 @@ export function createHost(options: HostOptions): BackendHost {
       return false;
     },
 
-    async open(description) {
-      for (const [index, candidate] of options.candidates.entries()) {
-        try {
-          const made = await candidate.create(context);
-          await made.backend.open(description);
-          backend = made.backend;
-          unsupported = made.unsupported;
-          break;
-        } catch (error) {
-          const next = options.candidates[index + 1];
-          const then = next === undefined ? "" : `; falling back to ${next.label}`;
-          reporter.trouble(
-            `${index === 0 ? "" : `${candidate.label} `}could not start: ${textOf(error)}${then}`,
-          );
-        }
-      }
-      if (state !== "opening") return;
-      state = backend === undefined ? "failed" : "ready";
-      reporter.opened(state === "ready");
-      if (state === "ready") calls.open();
-      else calls.giveUp(FAILED);
-    },
+    open: (description) => openFrom(0, description),
 
     write(events, bytes) {
       let kept = filter === undefined ? events : events.flatMap((event) => filter.event(event) ?? []);
@@ -242,6 +222,37 @@ export function createHost(options: HostOptions): BackendHost {
       return closing;
     },
   };
+
+  /** Tries the candidates in their order. */
+  function openFrom(index: number, description: RunDescription): void | Promise<void> {
+    const candidate = options.candidates[index];
+    if (candidate === undefined) return opened(undefined);
+    const failed = (error: unknown) => {
+      const next = options.candidates[index + 1];
+      const then = next === undefined ? "" : `; falling back to ${next.label}`;
+      const who = index === 0 ? "" : `${candidate.label} `;
+      reporter.trouble(`${who}could not start: ${textOf(error)}${then}`);
+      return openFrom(index + 1, description);
+    };
+    try {
+      const made = after(candidate.create(context), (created) =>
+        after(created.backend.open(description), () => created),
+      );
+      return isPromise(made) ? made.then(opened, failed) : opened(made);
+    } catch (error) {
+      return failed(error);
+    }
+  }
+
+  function opened(created: CreatedBackend | undefined): void {
+    if (state !== "opening") return;
+    backend = created?.backend;
+    unsupported = created?.unsupported;
+    state = created === undefined ? "failed" : "ready";
+    reporter.opened(state === "ready");
+    if (state === "ready") calls.open();
+    else calls.giveUp(FAILED);
+  }
 
   async function close(outcome: Outcome, deadlineMs: number): Promise<SyncReport> {
     let problem: string | undefined;
@@ -326,8 +337,7 @@ function withRareTroubles(reporter: HostReporter, label: string): HostReporter {
 function attempt(work: () => void | Promise<void>, failed: (error: unknown) => void): void | Promise<void> {
   try {
     const result = work();
-    if (typeof (result as { then?: unknown } | undefined)?.then === "function")
-      return Promise.resolve(result as PromiseLike<void>).catch(failed);
+    if (isPromise(result)) return Promise.resolve(result as PromiseLike<void>).catch(failed);
   } catch (error) {
     failed(error);
   }

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 // the script starts logging), their code only when one is used.
 import { type ConsoleOptions, consoleOptions } from "../../backends/console/options.js";
 import { type JsonlOptions, jsonlOptions } from "../../backends/jsonl/options.js";
+import { backend as memory } from "../../backends/memory/backend.js";
 import { type MemoryOptions, memoryOptions } from "../../backends/memory/options.js";
 import { type TensorBoardOptions, tensorboardOptions } from "../../backends/tensorboard/options.js";
 import { checkWandbRun, type WandbOptions, wandbOptions } from "../../backends/wandb/options.js";
@@ -23,11 +24,15 @@ export interface BackendOptionsMap {
 
 export type BackendName = keyof BackendOptionsMap;
 
+interface LoadedBackend {
+  readonly backend: AnyBackendDefinition;
+}
+
 /** A backend the registry knows. */
 export type RegistryEntry = Pick<AnyBackendDefinition, "options" | "env" | "requires" | "check"> & {
   /** `script`: it holds functions or arrays of the script's own, which cannot cross to the worker. */
   readonly thread: "worker" | "script";
-  readonly load: () => Promise<{ readonly backend: AnyBackendDefinition }>;
+  readonly load: () => LoadedBackend | Promise<LoadedBackend>;
 };
 
 const entries = new Map<string, RegistryEntry>([
@@ -56,10 +61,7 @@ const entries = new Map<string, RegistryEntry>([
     "console",
     { options: consoleOptions, thread: "worker", load: () => import("../../backends/console/backend.js") },
   ],
-  [
-    "memory",
-    { options: memoryOptions, thread: "script", load: () => import("../../backends/memory/backend.js") },
-  ],
+  ["memory", { options: memoryOptions, thread: "script", load: () => ({ backend: memory }) }],
 ]);
 
 /**
@@ -88,7 +90,7 @@ export function registerBackend<Options>(definition: BackendDefinition<Options>)
     throw new TraceletError("invalid-option", `a backend named "${definition.name}" is already registered`);
   }
   const { name: _name, create: _create, ...rest } = definition;
-  entries.set(definition.name, { ...rest, thread: "script", load: async () => ({ backend: definition }) });
+  entries.set(definition.name, { ...rest, thread: "script", load: () => ({ backend: definition }) });
 }
 
 /** The entry of a name; throws `unknown-backend`, naming the known ones, when there is none. */

@@ -15,7 +15,7 @@ export interface ExitActions {
  * Nothing logged may be lost when the process ends, however it ends. The hooks never end the process themselves, and
  * never keep it from ending.
  */
-export function installExitHooks({ settle, drain }: ExitActions): () => void {
+export function installExitHooks({ settle, drain }: ExitActions, withSignals: boolean): () => void {
   let uncaught: string | undefined;
 
   const onException = (error: unknown) => {
@@ -34,7 +34,7 @@ export function installExitHooks({ settle, drain }: ExitActions): () => void {
   process.on("exit", onExit);
 
   // Signals reach the main thread only.
-  const signals = isMainThread ? (["SIGINT", "SIGTERM", "SIGHUP"] as const) : [];
+  const signals = isMainThread && withSignals ? (["SIGINT", "SIGTERM", "SIGHUP"] as const) : [];
   const numbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
   let installed = true;
   const handlers = signals.map((signal) => {

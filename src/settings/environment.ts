@@ -14,6 +14,7 @@ export interface EnvironmentSettings {
   readonly git?: boolean;
   readonly environment?: boolean;
   readonly console?: boolean;
+  readonly signals?: boolean;
   readonly deadlineMs?: number;
 }
 
@@ -52,6 +53,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): EnvironmentSettings {
     git: flag("TRACELET_GIT"),
     environment: flag("TRACELET_ENVIRONMENT"),
     console: flag("TRACELET_CONSOLE"),
+    signals: flag("TRACELET_SIGNALS"),
     deadlineMs: milliseconds("TRACELET_DEADLINE_MS"),
   });
 }

@@ -1,7 +1,8 @@
 import { resolve as resolvePath } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { AnyBackendDefinition, Backend, RunDescription } from "../backend/contract.js";
-import type { BackendCandidate } from "../backend/host.js";
+import type { AnyBackendDefinition, Backend, BackendContext, RunDescription } from "../backend/contract.js";
+import type { BackendCandidate, CreatedBackend } from "../backend/host.js";
+import { after } from "../backend/maybe-async.js";
 import { registryEntry } from "../backend/registry.js";
 import type { Route } from "../backend/route.js";
 import type { BackendPlan, CollectPlan } from "../channel/protocol.js";
@@ -35,6 +36,7 @@ export interface ResolvedSettings {
   readonly disabled: boolean;
   readonly strict: boolean;
   readonly console: boolean;
+  readonly signals: boolean;
   readonly deadlineMs: number;
   readonly stallMs: number;
 }
@@ -103,6 +105,7 @@ export function resolveSettings(
     disabled: settings.disabled ?? false,
     strict: settings.strict ?? false,
     console: settings.console ?? false,
+    signals: settings.signals ?? true,
     deadlineMs: settings.deadlineMs ?? 30_000,
     stallMs: settings.stallMs ?? 10_000,
   };
@@ -184,10 +187,9 @@ function resolveBackend(
     );
     if (entry.thread === "worker")
       return workerPlan({ label, source: { registered: choice }, options: checked }, other);
-    return scriptBackend(label, other, async (context) => {
-      const { backend: definition } = await entry.load();
-      return { ...definition, backend: await definition.create(checked as never, context) };
-    });
+    return scriptBackend(label, other, (context) =>
+      after(entry.load(), ({ backend: definition }) => created(definition, checked, context)),
+    );
   }
   if (isDefinition(choice)) {
     const checked = validateOptions(
@@ -195,12 +197,18 @@ function resolveBackend(
       { ...fromEnv(choice.env, env), ...options },
       `backend ${label}`,
     );
-    return scriptBackend(label, other, async (context) => ({
-      ...choice,
-      backend: await choice.create(checked as never, context),
-    }));
+    return scriptBackend(label, other, (context) => created(choice, checked, context));
   }
-  return scriptBackend(label, other, async () => ({ backend: choice as Backend }));
+  return scriptBackend(label, other, () => ({ backend: choice as Backend }));
+}
+
+/** The backend of a definition, at once if the definition makes it at once. */
+function created(
+  definition: AnyBackendDefinition,
+  options: unknown,
+  context: BackendContext,
+): CreatedBackend | Promise<CreatedBackend> {
+  return after(definition.create(options as never, context), (backend) => ({ ...definition, backend }));
 }
 
 function workerPlan(plan: BackendPlan, fallback: BackendPlan | ScriptBackend | undefined): BackendPlan {

@@ -50,6 +50,12 @@ export interface StartOptions<B = BackendChoice | readonly BackendChoice[]> {
   readonly environment?: boolean;
   /** Record what the script prints. `TRACELET_CONSOLE`; default false. */
   readonly console?: boolean;
+  /**
+   * Mark the run killed and write everything at SIGINT, SIGTERM and SIGHUP. As with any handler in Node, a signal then
+   * waits until the script's thread is idle; `false` leaves signals alone, for scripts that compute for long without
+   * yielding (the last 10 ms may then be missing). `TRACELET_SIGNALS`; default true.
+   */
+  readonly signals?: boolean;
   /** Nothing is logged, every call works. `TRACELET_DISABLED`; default false. */
   readonly disabled?: boolean;
   /** How long the end of the run may take at most (milliseconds). `TRACELET_DEADLINE_MS`; default 30,000. */
@@ -80,6 +86,7 @@ export const startOptionsSchema = z.strictObject({
   git: z.optional(z.boolean()),
   environment: z.optional(z.boolean()),
   console: z.optional(z.boolean()),
+  signals: z.optional(z.boolean()),
   disabled: z.optional(z.boolean()),
   deadlineMs: z.optional(z.number().check(z.gt(0))),
   stallMs: z.optional(z.number().check(z.gt(0))),
