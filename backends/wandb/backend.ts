@@ -103,6 +103,8 @@ export const backend = defineBackend<NativeOptions>({
         kept += columns.length;
       },
       flush() {
+        facade.flush();
+        run.commit();
         run.sync();
       },
       answer: (question) => native.answer(question as NativeQuestion),

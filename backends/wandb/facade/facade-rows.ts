@@ -27,6 +27,8 @@ export interface FacadeRows {
   scalars(columns: ScalarColumns): void;
   /** Takes one event; throws when it cannot be kept. Events of the surroundings are not for here. */
   event(event: Event): void;
+  /** Writes the row that is still open for more values of its step. */
+  flush(): void;
 }
 
 export function createFacadeRows(run: RunWriter, reporter: FacadeReporter): FacadeRows {
@@ -70,6 +72,8 @@ export function createFacadeRows(run: RunWriter, reporter: FacadeReporter): Faca
   };
 
   return {
+    flush: () => rows.flush(),
+
     scalars({ length, tags, values, steps, wallTimes }) {
       for (let i = 0; i < length; i++) {
         const tag = tags[i]!;

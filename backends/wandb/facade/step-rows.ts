@@ -72,6 +72,11 @@ export class StepRows {
     if (step === undefined) this.#next();
   }
 
+  /** Writes the open row; what comes later for its step keeps it under `global_step`. */
+  flush(): void {
+    if (this.#keys.size > 0) this.#next();
+  }
+
   #next(step?: number): void {
     this.#target.history.commit(step);
     this.#keys.clear();
