@@ -9,6 +9,14 @@ import type { RunWriter } from "./run/run-writer.js";
 import { startRun, syncHint } from "./run/start-run.js";
 import { createSurroundings, type Surroundings } from "./run/surroundings.js";
 
+/** A run with what turns events into its records. */
+interface Target {
+  readonly run: RunWriter;
+  readonly facade: FacadeRows;
+  readonly native: NativeRows;
+  readonly surroundings: Surroundings;
+}
+
 /**
  * Writes a W&B run: a folder `wandb/offline-run-*` with the transaction log and files that the official `wandb sync`
  * uploads.
@@ -38,10 +46,8 @@ export const backend = defineBackend<NativeOptions>({
     hparams: "configuration and summary",
   },
   create(options, context) {
-    let run: RunWriter;
-    let facade: FacadeRows;
-    let native: NativeRows;
-    let surroundings: Surroundings;
+    /** What is written to; undefined while the run is not open, and for a disabled one. */
+    let target: Target | undefined;
     /** Events of this run that are in its log. */
     let kept = 0;
     let dropped = 0;
@@ -53,7 +59,7 @@ export const backend = defineBackend<NativeOptions>({
       },
     };
 
-    const apply = (event: Event): void => {
+    const apply = ({ facade, native, surroundings }: Target, event: Event): void => {
       if (event.kind === "environment") surroundings.environment(event);
       else if (event.kind === "system") surroundings.system(event);
       else if (event.kind === "native") native.call(event as NativeEvent);
@@ -62,9 +68,9 @@ export const backend = defineBackend<NativeOptions>({
     };
 
     /** One bad event does not take the others of its batch with it. */
-    const applyKept = (event: Event): void => {
+    const applyKept = (to: Target, event: Event): void => {
       try {
-        apply(maskEvent(event));
+        apply(to, maskEvent(event));
       } catch (error) {
         const reason = error instanceof Error ? error.message.split("\n", 1)[0]! : String(error);
         reporter.drop(1, reason);
@@ -74,17 +80,22 @@ export const backend = defineBackend<NativeOptions>({
 
     return {
       open(description) {
-        run = startRun(options, description, reporter);
-        facade = createFacadeRows(run, reporter);
-        native = createNativeRows(run, reporter);
-        surroundings = createSurroundings(run, reporter);
+        const run = startRun(options, description, reporter);
+        if (run === undefined) return;
+        target = {
+          run,
+          facade: createFacadeRows(run, reporter),
+          native: createNativeRows(run, reporter),
+          surroundings: createSurroundings(run, reporter),
+        };
         context.location(run.directory.syncDir);
       },
       write(events) {
+        if (target === undefined) return;
         for (let i = 0; i < events.length; i++) {
           const event = events[i]!;
           if (event.kind !== "console") {
-            applyKept(event);
+            applyKept(target, event);
             continue;
           }
           const lines: ConsoleEvent[] = [event];
@@ -92,23 +103,26 @@ export const backend = defineBackend<NativeOptions>({
             lines.push(next);
             i++;
           }
-          surroundings.console(lines);
+          target.surroundings.console(lines);
         }
-        run.commit();
+        target.run.commit();
         kept += events.length;
       },
       writeScalars(columns) {
-        facade.scalars(columns);
-        run.commit();
+        if (target === undefined) return;
+        target.facade.scalars(columns);
+        target.run.commit();
         kept += columns.length;
       },
       flush() {
-        facade.flush();
-        run.commit();
-        run.sync();
+        target?.facade.flush();
+        target?.run.commit();
+        target?.run.sync();
       },
-      answer: (question) => native.answer(question as NativeQuestion),
+      answer: (question) => target?.native.answer(question as NativeQuestion),
       async close(outcome) {
+        if (target === undefined) return;
+        const { run, native, surroundings } = target;
         await surroundings.settle();
         native.settle();
         run.finish(outcome);

@@ -6,7 +6,7 @@ import { workerData } from "node:worker_threads";
 import { createTroubleFilter, printLine } from "../backend/trouble.js";
 import { type Collectors, startCollectors } from "../collectors/start.js";
 import { messageOf } from "../errors.js";
-import type { Event } from "../events/event.js";
+import type { RowEvent } from "../events/event.js";
 import { Word, WorkerState } from "./layout.js";
 import { decodeMessage } from "./message-codec.js";
 import { createPlannedHost } from "./planned-host.js";
@@ -55,16 +55,20 @@ const sink = {
   ) {
     const run = series.get(ids[0]!)?.run;
     if (run === undefined) return;
-    const tags = Array.from({ length: count }, (_, i) => series.get(ids[i]!)!.tag);
-    const numbers = Array.from(values.subarray(0, count));
-    const event: Event = {
+    const tags = new Array<string>(count);
+    const numbers = new Array<number>(count);
+    for (let i = 0; i < count; i++) {
+      tags[i] = series.get(ids[i]!)!.tag;
+      numbers[i] = values[i]!;
+    }
+    const event: { -readonly [Key in keyof RowEvent]: RowEvent[Key] } = {
       kind: "row",
       tags,
       values: numbers,
       wallTime,
-      ...(!Number.isNaN(step) && { step }),
-      ...(commit !== undefined && { commit }),
     };
+    if (!Number.isNaN(step)) event.step = step;
+    if (commit !== undefined) event.commit = commit;
     run.event(event, 32 + count * 16);
   },
   message(bytes: Uint8Array<ArrayBuffer>) {

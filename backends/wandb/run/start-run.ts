@@ -5,14 +5,22 @@ import { checkSettingValues } from "../settings/given-settings.js";
 import { type RunSettings, resolveRunSettings } from "../settings/run-settings.js";
 import { type RunReporter, RunWriter } from "./run-writer.js";
 
-/** Opens the run that `wandb.init` has prepared, or the one that an experiment describes. */
-export function startRun(options: NativeOptions, run: RunDescription, reporter: RunReporter): RunWriter {
+/**
+ * Opens the run that `wandb.init` has prepared, or the one that an experiment describes; undefined when it is disabled, so
+ * that nothing is kept.
+ */
+export function startRun(
+  options: NativeOptions,
+  run: RunDescription,
+  reporter: RunReporter,
+): RunWriter | undefined {
   const { native } = options;
   if (native !== undefined) {
     const { settings, config, features } = native;
     return new RunWriter(settings, { startTime: run.startTime, cwd: run.dir, config, features }, reporter);
   }
   const settings = experimentSettings(options, run, reporter);
+  if (settings.mode === "disabled") return undefined;
   // The configuration of the run record; what changes later is written by the run itself.
   const config = new RunConfig({ write() {}, warn: reporter.warn });
   config.update(run.params);

@@ -168,8 +168,14 @@ const forgetAutoResume = new Map<string, (exitCode: number) => void>();
 
 /** `resume: "auto"` takes the id of a run that did not end well from `wandb/wandb-resume.json`. */
 function withAutoResume(settings: RunSettings, id: string | undefined): RunSettings {
-  if (settings.resume === undefined && settings.mode !== "shared") return settings;
-  if (settings.resume !== "auto") return settings;
+  const { resume } = settings;
+  if (resume === "must" || resume === "never") {
+    printLine(
+      `wandb: resume "${resume}" asks the server whether the run exists; this run is kept offline and goes to the run ` +
+        `"${settings.runId}" when it is synced`,
+    );
+  }
+  if (resume !== "auto") return settings;
   const file = join(wandbFolder(settings.dir, settings.values.useDotWandb), "wandb-resume.json");
   const runId = id ?? settings.values.runId ?? lastRunId(file) ?? settings.runId;
   writeFileSync(file, JSON.stringify({ run_id: runId }));

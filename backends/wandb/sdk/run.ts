@@ -153,7 +153,7 @@ export class Run {
 
   /** Whether nothing is kept. */
   get disabled(): boolean {
-    return this.mode === "disabled";
+    return this.#experiment.status().state === "disabled";
   }
 
   /** Step of the next row; waits for what was logged before. */

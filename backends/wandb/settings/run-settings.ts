@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { resolve } from "node:path";
-import { checkProject, checkRunId, checkSweepId, checkTags } from "../run/run-id.js";
+import { checkProject, checkRunId, checkSweepId, checkTags, generateId } from "../run/run-id.js";
 import { defaultProject } from "./default-project.js";
 import type { SettingValues } from "./setting-table.js";
 import { settingsFromEnvironment, settingsFromFiles } from "./sources.js";
@@ -61,8 +61,12 @@ export function resolveRunSettings(
       Object.entries(given).filter(([, value]) => value !== undefined),
     ) as SettingValues),
   };
+  const mode = modeOf(values.mode);
+  const host = values.host ?? hostname();
+  // Writers of one run are told apart by their labels.
+  const label = values.label ?? (mode === "shared" ? `${host}-${generateId()}` : undefined);
   return {
-    mode: modeOf(values.mode),
+    mode,
     modeGiven: values.mode !== undefined,
     runId: checkRunId(values.runId ?? defaults.runId),
     entity: values.entity,
@@ -75,8 +79,8 @@ export function resolveRunSettings(
     resume: resumeOf(values.resume),
     sweepId: values.sweepId === undefined ? undefined : checkSweepId(values.sweepId),
     dir: resolve(cwd, values.dir ?? defaults.dir ?? "."),
-    host: values.host ?? hostname(),
-    values,
+    host,
+    values: { ...values, ...(label === undefined ? {} : { label }) },
   };
 }
 
