@@ -246,6 +246,30 @@ export class Experiment {
     this.#check()?.event(event);
   }
 
+  /**
+   * Numbers of one row as a backend's own API logs them, without checks; `step` is NaN when there is none.
+   *
+   * @internal
+   */
+  row(
+    tags: readonly string[],
+    values: readonly number[],
+    step: number,
+    wallTime: number,
+    commit: boolean | undefined,
+  ): void {
+    this.#check()?.row(tags, values, step, wallTime, commit);
+  }
+
+  /**
+   * A backend's answer to a question of its own API; sleeps until it is there.
+   *
+   * @internal
+   */
+  ask(backend: string, question: unknown): unknown {
+    return this.#recorder?.ask(backend, question, this.#settings.deadlineMs);
+  }
+
   /** Resolves when everything logged so far is durable in every backend, and sent as far as the network allows. */
   async flush(options: { readonly deadlineMs?: number } = {}): Promise<void> {
     await this.#recorder?.flush(options.deadlineMs ?? this.#settings.deadlineMs);

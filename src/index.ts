@@ -29,6 +29,25 @@ export type { NumericArray, Tensor } from "./events/tensor.js";
 export type { Experiment, FinishOptions, Status, Trouble } from "./experiment.js";
 export { type HookOptions, hookSummaryWriter, type WriterClass } from "./hook-summary-writer.js";
 export {
+  describeModel,
+  type LayeredModelLike,
+  type LayerLike,
+  type ModelDescription,
+} from "./integrations/describe-model.js";
+export {
+  type TfjsCallback,
+  type TfjsCallbackOptions,
+  type TfjsLog,
+  type TfjsLogs,
+  tfjsCallback,
+} from "./integrations/tfjs.js";
+export type {
+  LayersModelLike,
+  NamedTensors,
+  WatchableModel,
+  WeightLike,
+} from "./integrations/watchable-model.js";
+export {
   createExperiment,
   getActiveExperiment,
   startLogging,

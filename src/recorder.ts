@@ -50,6 +50,8 @@ export interface Recorder {
   event(event: Event): void;
   flush(deadlineMs: number): Promise<void>;
   flushSync(deadlineMs: number): boolean;
+  /** A backend's answer to a question of its own API; sleeps until it is there. Only for backends on the worker. */
+  ask(backend: string, question: unknown, deadlineMs: number): unknown;
   finish(outcome: Outcome, deadlineMs: number): Promise<Reports>;
   /** Takes no more, and ends the backends on the script's thread as far as they do so at once. */
   endNow(outcome: Outcome): void;
@@ -236,6 +238,14 @@ export function createRecorder(
       if (channel === undefined || lost) return !lost;
       return channel.requestSync(
         (reply) => ({ type: "flush", experiment, deadlineMs, reply }),
+        deadlineMs + GRACE_MS,
+      );
+    },
+
+    ask(backend, question, deadlineMs) {
+      if (channel === undefined || lost || ended) return undefined;
+      return channel.askSync(
+        (reply) => ({ type: "ask", experiment, backend, question, reply }),
         deadlineMs + GRACE_MS,
       );
     },

@@ -14,6 +14,11 @@ export interface RunDescription {
   readonly dir: string;
   /** Seconds since the epoch. */
   readonly startTime: number;
+  /**
+   * What of these was given by the caller or a `TRACELET_*` variable. For the rest a backend's own variables and
+   * defaults may stand in.
+   */
+  readonly chosen?: readonly ("id" | "project" | "dir")[];
 }
 
 /** How many events reached their destination; all three add up to the events accepted. */
@@ -49,6 +54,8 @@ export interface Backend {
   writeScalars?(columns: ScalarColumns): void | Promise<void>;
   /** Resolves when everything written is durable, and sent as far as the network allows. */
   flush?(): void | Promise<void>;
+  /** Answers a question of the backend's own API; question and answer are plain data. */
+  answer?(question: unknown): unknown;
   /**
    * Ends the run. It is called once, and given up after the deadline of `finish`. The host counts the events; the
    * backend only says how many of them are `pending`, i.e. safe in a journal and not yet at the server.
@@ -85,6 +92,8 @@ export interface BackendDefinition<Options = unknown> {
   readonly adapted?: { readonly [K in EventKind]?: string };
   /** Packages that must be installed besides tracelet; checked by `availableBackends()`. */
   readonly requires?: readonly string[];
+  /** Throws what is wrong with the run for this backend (its name, tags, project); called before anything starts. */
+  check?(run: RunDescription): void;
   create(options: Options, context: BackendContext): Backend | Promise<Backend>;
 }
 

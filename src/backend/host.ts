@@ -73,6 +73,8 @@ export interface BackendHost {
   overloaded(): boolean;
   /** Resolves when everything handed over before has been written and flushed, or after the deadline. */
   flush(deadlineMs: number): Promise<void>;
+  /** The backend's answer to a question of its own API; undefined when it has none. */
+  answer(question: unknown): Promise<unknown>;
   /** Ends the backend, in any case within the deadline. */
   close(outcome: Outcome, deadlineMs: number): Promise<SyncReport>;
 }
@@ -212,6 +214,8 @@ export function createHost(options: HostOptions): BackendHost {
       );
       if (done === "late") reporter.trouble(`did not flush within ${deadlineMs} ms`);
     },
+
+    answer: (question) => ask<unknown>("answer", (target) => target.answer?.(question)),
 
     close(outcome, deadlineMs) {
       closing ??= close(outcome, deadlineMs);

@@ -6,6 +6,7 @@ import { type JsonlOptions, jsonlOptions } from "../../backends/jsonl/options.js
 import { backend as memory } from "../../backends/memory/backend.js";
 import { type MemoryOptions, memoryOptions } from "../../backends/memory/options.js";
 import { type TensorBoardOptions, tensorboardOptions } from "../../backends/tensorboard/options.js";
+import { checkWandbRun, type WandbOptions, wandbOptions } from "../../backends/wandb/options.js";
 import { TraceletError } from "../errors.js";
 import type { AnyBackendDefinition, BackendDefinition } from "./contract.js";
 
@@ -15,6 +16,7 @@ import type { AnyBackendDefinition, BackendDefinition } from "./contract.js";
  */
 export interface BackendOptionsMap {
   tensorboard: TensorBoardOptions;
+  wandb: WandbOptions;
   jsonl: JsonlOptions;
   console: ConsoleOptions;
   memory: MemoryOptions;
@@ -27,7 +29,7 @@ interface LoadedBackend {
 }
 
 /** A backend the registry knows. */
-export type RegistryEntry = Pick<AnyBackendDefinition, "options" | "env" | "requires"> & {
+export type RegistryEntry = Pick<AnyBackendDefinition, "options" | "env" | "requires" | "check"> & {
   /** `script`: it holds functions or arrays of the script's own, which cannot cross to the worker. */
   readonly thread: "worker" | "script";
   readonly load: () => LoadedBackend | Promise<LoadedBackend>;
@@ -40,6 +42,15 @@ const entries = new Map<string, RegistryEntry>([
       options: tensorboardOptions,
       thread: "worker",
       load: () => import("../../backends/tensorboard/backend.js"),
+    },
+  ],
+  [
+    "wandb",
+    {
+      options: wandbOptions,
+      thread: "worker",
+      check: checkWandbRun,
+      load: () => import("../../backends/wandb/backend.js"),
     },
   ],
   [

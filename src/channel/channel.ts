@@ -39,6 +39,8 @@ export interface Channel {
   request(make: (reply: Reply) => Command, timeoutMs: number): Promise<void>;
   /** Sends a command and sleeps until it is answered; false when the worker is lost or the time is up. */
   requestSync(make: (reply: Reply) => Command, timeoutMs: number): boolean;
+  /** As `requestSync`, and returns what the answer holds; undefined when there is none. */
+  askSync(make: (reply: Reply) => Command, timeoutMs: number): unknown;
   /** Keeps the process alive until the promise settles. */
   hold(promise: Promise<unknown>): void;
   /** Delivers the notices that have come so far, without waiting for the event loop. */
@@ -79,7 +81,7 @@ function startChannel(): Channel {
   worker.unref();
 
   const listeners = new Map<number, (notice: ExperimentNotice) => void>();
-  const requests = new Map<number, () => void>();
+  const requests = new Map<number, (answer?: unknown) => void>();
   let nextExperiment = 1;
   let nextReply = 1;
   let nextSeries = 1;
@@ -105,7 +107,7 @@ function startChannel(): Channel {
     if (notice.type === "reply") {
       const resolve = requests.get(notice.id);
       requests.delete(notice.id);
-      resolve?.();
+      resolve?.(notice.answer);
       return;
     }
     listeners.get(notice.experiment)?.(notice);
@@ -182,6 +184,16 @@ function startChannel(): Channel {
       return answered;
     },
     hold,
+    askSync(make, timeoutMs) {
+      let answer: unknown;
+      const id = nextReply;
+      requests.set(id, (found) => {
+        answer = found;
+      });
+      channel.requestSync(make, timeoutMs);
+      requests.delete(id);
+      return answer;
+    },
     lose,
     requestSync(make, timeoutMs) {
       if (writer.closed) return false;

@@ -41,6 +41,14 @@ export type Command =
       readonly deadlineMs: number;
       readonly reply: Reply;
     }
+  /** A question to one backend, in its own terms; the answer comes with the reply. */
+  | {
+      readonly type: "ask";
+      readonly experiment: number;
+      readonly backend: string;
+      readonly question: unknown;
+      readonly reply: Reply;
+    }
   | {
       readonly type: "finish";
       readonly experiment: number;
@@ -91,7 +99,7 @@ export type Notice =
       readonly counts: { readonly [reason: string]: number };
     }
   | { readonly type: "finished"; readonly experiment: number; readonly reports: Reports }
-  | { readonly type: "reply"; readonly id: number };
+  | { readonly type: "reply"; readonly id: number; readonly answer?: unknown };
 
 /** What a worker is started with. */
 export interface WorkerInput {

@@ -18,6 +18,7 @@ export interface WorkerRun {
   deliver(): void;
   overloaded(): boolean;
   flush(deadlineMs: number): Promise<void>;
+  ask(backend: string, question: unknown): Promise<unknown>;
   finish(outcome: Outcome, deadlineMs: number): Promise<Reports>;
 }
 
@@ -78,6 +79,10 @@ export function createWorkerRun(
     async flush(deadlineMs) {
       run.deliver();
       await Promise.all(hosts.map((host) => host.flush(deadlineMs)));
+    },
+    async ask(backend, question) {
+      run.deliver();
+      return hosts.find((host) => host.label === backend)?.answer(question);
     },
     finish(outcome, deadlineMs) {
       finished ??= (async () => {

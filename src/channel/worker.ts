@@ -6,7 +6,7 @@ import { workerData } from "node:worker_threads";
 import { createTroubleFilter, printLine } from "../backend/trouble.js";
 import { type Collectors, startCollectors } from "../collectors/start.js";
 import { messageOf } from "../errors.js";
-import type { Event } from "../events/event.js";
+import type { RowEvent } from "../events/event.js";
 import { Word, WorkerState } from "./layout.js";
 import { decodeMessage } from "./message-codec.js";
 import { createPlannedHost } from "./planned-host.js";
@@ -55,16 +55,20 @@ const sink = {
   ) {
     const run = series.get(ids[0]!)?.run;
     if (run === undefined) return;
-    const tags = Array.from({ length: count }, (_, i) => series.get(ids[i]!)!.tag);
-    const numbers = Array.from(values.subarray(0, count));
-    const event: Event = {
+    const tags = new Array<string>(count);
+    const numbers = new Array<number>(count);
+    for (let i = 0; i < count; i++) {
+      tags[i] = series.get(ids[i]!)!.tag;
+      numbers[i] = values[i]!;
+    }
+    const event: { -readonly [Key in keyof RowEvent]: RowEvent[Key] } = {
       kind: "row",
       tags,
       values: numbers,
       wallTime,
-      ...(!Number.isNaN(step) && { step }),
-      ...(commit !== undefined && { commit }),
     };
+    if (!Number.isNaN(step)) event.step = step;
+    if (commit !== undefined) event.commit = commit;
     run.event(event, 32 + count * 16);
   },
   message(bytes: Uint8Array<ArrayBuffer>) {
@@ -94,6 +98,9 @@ function execute(command: Command, bytes: number): void {
       return;
     case "flush":
       void flush(command.experiment, command.deadlineMs).then(() => answer(command.reply));
+      return;
+    case "ask":
+      void ask(command).then((found) => answer(command.reply, found));
       return;
     case "finish":
       void finish(command.experiment, command.outcome, command.deadlineMs).then(() => answer(command.reply));
@@ -127,6 +134,10 @@ async function flush(experiment: number, deadlineMs: number): Promise<void> {
   await runs.get(experiment)?.run.flush(deadlineMs);
 }
 
+async function ask({ experiment, backend, question }: Extract<Command, { type: "ask" }>): Promise<unknown> {
+  return runs.get(experiment)?.run.ask(backend, question);
+}
+
 async function finish(
   experiment: number,
   outcome: Parameters<WorkerRun["finish"]>[0],
@@ -150,8 +161,8 @@ function tellDrops(): void {
 }
 
 /** The message first, so that a thread woken by the word finds it in its port. */
-function answer({ id, sync }: Reply): void {
-  post({ type: "reply", id });
+function answer({ id, sync }: Reply, found?: unknown): void {
+  post({ type: "reply", id, ...(found !== undefined && { answer: found }) });
   if (!sync) return;
   // The thread waits for the newest only; a late answer to an older request must not hide it.
   Atomics.store(control, Word.answered, Math.max(id, Atomics.load(control, Word.answered)));

@@ -111,12 +111,7 @@ function secretValues(): RegExp | undefined {
  * ```
  */
 export function maskSecrets(text: string): string {
-  const known = secretValues();
-  const masked = (known === undefined ? text : text.replace(known, MASK)).replace(SHAPES, MASK);
-  const withoutHeaders = masked
-    .replace(USERINFO, (all: string, scheme: string, userinfo: string) =>
-      userinfo.includes(":") || /^https?:/i.test(scheme) ? `${scheme}${MASK}@` : all,
-    )
+  const withoutHeaders = maskSecretValues(text)
     .replace(AUTHORIZATION, `$1${MASK}`)
     .replace(BEARER, `$1${MASK}`)
     .replace(COOKIE, `$1${MASK}`);
@@ -125,6 +120,24 @@ export function maskSecrets(text: string): string {
     (all: string, option: string, blank: string, value: string) =>
       isSecretName(option) && isSecretText(option, value) ? `${option}${blank}${MASK}` : all,
   );
+}
+
+/**
+ * Replaces by `***` only what is a secret by itself: known values, keys of known shapes and credentials in URLs. For
+ * source code and patches, where `password = readPassword()` tells no secret and must stay as it is.
+ *
+ * @example
+ * ```ts
+ * maskSecretValues("key = env.KEY; url = 'https://me:hunter2@host'"); // "key = env.KEY; url = 'https://***@host'"
+ * ```
+ */
+export function maskSecretValues(text: string): string {
+  const known = secretValues();
+  return (known === undefined ? text : text.replace(known, MASK))
+    .replace(SHAPES, MASK)
+    .replace(USERINFO, (all: string, scheme: string, userinfo: string) =>
+      userinfo.includes(":") || /^https?:/i.test(scheme) ? `${scheme}${MASK}@` : all,
+    );
 }
 
 /** A value that is not secret is looked into: `error: password=...`. */

@@ -43,13 +43,13 @@ export interface ResolvedSettings {
 
 /** Argument over config over environment over default. Throws `TraceletError` for what the caller must fix. */
 export function resolveSettings(
-  choice: BackendChoice | readonly BackendChoice[] | undefined,
+  backends: BackendChoice | readonly BackendChoice[] | undefined,
   given: StartOptions,
   env: NodeJS.ProcessEnv,
 ): ResolvedSettings {
   refreshSecrets();
   const fromEnvironment = readEnvironment(env);
-  const choices = asList(choice ?? fromEnvironment.backend ?? DEFAULT_BACKEND);
+  const choices = asList(backends ?? fromEnvironment.backend ?? DEFAULT_BACKEND);
   if (choices.length === 0)
     throw new TraceletError("invalid-option", "startLogging: the list of backends is empty");
   const checked = validateOptions(startOptionsSchema, given, "startLogging");
@@ -65,28 +65,33 @@ export function resolveSettings(
     throw new TraceletError("invalid-option", `startLogging: backend "${duplicate}" is given twice`);
   }
 
+  const chosen = (["id", "project", "dir"] as const).filter((name) => settings[name] !== undefined);
+  const run: RunDescription = {
+    id: settings.id ?? generateRunId(),
+    name: settings.expName,
+    project: settings.project ?? "default",
+    tags: settings.tags ?? [],
+    params: maskParams(checkJson(settings.params ?? {}, "params") as JsonObject),
+    dir: resolvePath(settings.dir ?? "."),
+    startTime: Date.now() / 1000,
+    chosen,
+  };
+
   const routes = routesOf(settings.route, labels);
   const worker: BackendPlan[] = [];
   const script: ScriptBackend[] = [];
-  for (const [index, chosen] of choices.entries()) {
+  for (const [index, choice] of choices.entries()) {
     const label = labels[index]!;
     const options = choices.length === 1 ? config : ((config?.[label] ?? {}) as Options);
     const route = routes[label];
-    const resolved = resolveBackend(chosen, label, options, env, settings.fallback);
+    definitionOf(choice)?.check?.(run);
+    const resolved = resolveBackend(choice, label, options, env, settings.fallback);
     if ("candidates" in resolved) script.push({ ...resolved, ...(route && { route }) });
     else worker.push({ ...resolved, ...(route && { route }) });
   }
 
   return {
-    run: {
-      id: settings.id ?? generateRunId(),
-      name: settings.expName,
-      project: settings.project ?? "default",
-      tags: settings.tags ?? [],
-      params: maskParams(checkJson(settings.params ?? {}, "params") as JsonObject),
-      dir: resolvePath(settings.dir ?? "."),
-      startTime: Date.now() / 1000,
-    },
+    run,
     labels,
     worker,
     script,
@@ -113,6 +118,12 @@ const isBackend = (value: object): value is Backend =>
   "open" in value && "write" in value && "close" in value;
 const isDefinition = (value: object): value is AnyBackendDefinition => "create" in value;
 const isModule = (name: string) => /^(\.{0,2}[\\/]|file:|[A-Za-z]:[\\/])/.test(name);
+
+/** What is known of a chosen backend before it is loaded; modules and backend objects say nothing. */
+function definitionOf(choice: BackendChoice): Pick<AnyBackendDefinition, "check"> | undefined {
+  if (typeof choice === "string") return isModule(choice) ? undefined : registryEntry(choice);
+  return isDefinition(choice) ? choice : undefined;
+}
 
 function labelOf(choice: BackendChoice): string {
   if (typeof choice === "string") return choice;

@@ -65,8 +65,10 @@ interface Ran {
 const run = (file: string, args: readonly string[], cwd: string) =>
   new Promise<Ran>((resolve) => {
     const env = Object.fromEntries(
-      Object.entries(process.env).filter(([name]) => !name.startsWith("TRACELET_")),
+      Object.entries(process.env).filter(([name]) => !/^(TRACELET|WANDB)_/.test(name)),
     );
+    // Files of artifacts would wait for their sync in the home folder.
+    env["WANDB_DATA_DIR"] = join(workspace, "wandb-data");
     execFile(file, args, { cwd, env, timeout: TIMEOUT }, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : (error.code ?? String(error.signal)), output: stdout + stderr }),
     );

@@ -71,7 +71,7 @@ describe("the package", () => {
     const types = execFileSync(bin("attw"), [join(folder, tarball), "--profile", "esm-only", "--no-color"], {
       encoding: "utf8",
     });
-    expect(types.match(/node16 \(from ESM\): 🟢 \(ESM\)/g)).toHaveLength(3);
+    expect(types.match(/node16 \(from ESM\): 🟢 \(ESM\)/g)).toHaveLength(4);
   });
 
   it("type-checks for a user who checks libraries too, with nothing else installed", () => {

@@ -16,6 +16,8 @@ export interface Ended {
 export interface ScriptOptions {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Default: the working directory of the tests. */
+  readonly cwd?: string;
   /** Arguments of Node itself. */
   readonly nodeArgs?: readonly string[];
   /** Called once for each whole line on stdout, with the running process: to send a signal at the right moment. */
@@ -29,13 +31,14 @@ export interface ScriptOptions {
  * `import "tracelet"`.
  */
 export function runScript(file: URL, options: ScriptOptions = {}): Promise<Ended> {
-  const { args = [], env = {}, nodeArgs = [], onLine, timeoutMs = 60_000 } = options;
+  const { args = [], env = {}, nodeArgs = [], onLine, cwd, timeoutMs = 60_000 } = options;
   const started = performance.now();
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...nodeArgs, fileURLToPath(file), ...args], {
       // vitest's own variables (NODE_OPTIONS, VITEST_...) are no part of what a user's script sees.
       env: { PATH: process.env["PATH"], HOME: process.env["HOME"], TZ: process.env["TZ"], ...env },
       stdio: ["ignore", "pipe", "pipe"],
+      ...(cwd !== undefined && { cwd }),
     });
     const timer = setTimeout(() => child.kill("SIGKILL"), timeoutMs);
     let stdout = "";

@@ -41,12 +41,32 @@ export interface Killed {
   readonly starved: boolean;
 }
 
-/** Kills a script (SIGKILL) some time after its thread has begun to compute without a pause, and reads what is there. */
-export async function killBlocked(afterMs: number): Promise<Killed> {
+/** What a kill left behind, of any backend. */
+export interface KilledScript {
+  /** Events logged, as the script noted with a system call each. */
+  readonly logged: number;
+  /** Events in each file that was looked at. */
+  readonly found: readonly number[];
+  /** See {@link Killed}. */
+  readonly oldestMissingMs: number;
+  readonly starved: boolean;
+}
+
+/**
+ * Kills a script (SIGKILL) some time after its thread has begun to compute without a pause, and reads what is there.
+ *
+ * @param name - a fixture that notes what it logs as `blocked.mjs` does
+ * @param count - how many events each of its files holds; throws when a file is no beginning of what was logged
+ */
+export async function killComputing(
+  name: string,
+  afterMs: number,
+  count: (dir: string) => readonly number[],
+): Promise<KilledScript> {
   const dir = mkdtempSync(join(ROOT, "tracelet-sigkill-"));
   try {
     let killedAt = 0;
-    await runScript(fixture("blocked.mjs"), {
+    await runScript(fixture(name), {
       args: [dir],
       onLine: (_line, child) =>
         void setTimeout(() => {
@@ -56,19 +76,26 @@ export async function killBlocked(afterMs: number): Promise<Killed> {
     });
     const notes = readTimes(join(dir, "notes"));
     const turns = readTimes(join(dir, "turns"));
-    const inEventFile = countInOrder(join(dir, "run"));
-    const inJsonl = countJsonl(dir);
-    const missing = notes[Math.min(inEventFile, inJsonl)];
+    const found = count(dir);
+    const missing = notes[Math.min(...found)];
     return {
       logged: notes.length,
-      inEventFile,
-      inJsonl,
+      found,
       oldestMissingMs: missing === undefined ? 0 : Math.max(0, killedAt - missing),
       starved: isStarved(turns, killedAt),
     };
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
+}
+
+/** As {@link killComputing}, of `blocked.mjs`. */
+export async function killBlocked(afterMs: number): Promise<Killed> {
+  const { found, ...killed } = await killComputing("blocked.mjs", afterMs, (dir) => [
+    countInOrder(join(dir, "run")),
+    countJsonl(dir),
+  ]);
+  return { ...killed, inEventFile: found[0]!, inJsonl: found[1]! };
 }
 
 /**
@@ -78,11 +105,19 @@ export async function killBlocked(afterMs: number): Promise<Killed> {
  * counted and made once more, whatever it showed; one that is counted is never repeated. Throws when more than two in
  * three were starved, since nothing can be said then.
  */
-export async function killMany(count: number): Promise<{ counted: Killed[]; starved: number }> {
-  const counted: Killed[] = [];
+export function killMany(count: number): Promise<{ counted: Killed[]; starved: number }> {
+  return killManyOf(count, killBlocked);
+}
+
+/** As {@link killMany}, of scripts that `kill` starts and kills. */
+export async function killManyOf<T extends { readonly starved: boolean }>(
+  count: number,
+  kill: (afterMs: number) => Promise<T>,
+): Promise<{ counted: T[]; starved: number }> {
+  const counted: T[] = [];
   let starved = 0;
   while (counted.length < count) {
-    const killed = await killBlocked(5 + Math.random() * 150);
+    const killed = await kill(5 + Math.random() * 150);
     if (killed.starved) starved++;
     else counted.push(killed);
     if (starved > 10 + 2 * count)

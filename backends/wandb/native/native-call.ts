@@ -1,0 +1,33 @@
+import type { ArtifactPlan } from "../artifacts/manifest.js";
+import type { MetricOptions } from "../history/metrics.js";
+import type { CapturedRow, CapturedValue } from "../media/capture.js";
+import type { AlertRecord, FilesRecord, UpdateRecord } from "../records/record.js";
+
+/** What the SDK on the script's thread asks of the run on the worker, besides rows of numbers. Plain data. */
+export interface NativeCalls {
+  log: { readonly row: CapturedRow; readonly step?: number; readonly commit?: boolean };
+  defineMetric: { readonly name: string; readonly options: MetricOptions };
+  config: { readonly record: UpdateRecord };
+  /** Values of the summary by the path of their keys. */
+  summary: { readonly values: readonly (readonly [path: readonly string[], value: CapturedValue])[] };
+  removeSummary: { readonly path: readonly string[] };
+  fields: { readonly displayName?: string; readonly notes?: string; readonly tags?: string[] };
+  alert: { readonly alert: AlertRecord };
+  /** Files of the run that `save` has put in place. */
+  files: { readonly record: FilesRecord };
+  artifact: {
+    readonly plan: ArtifactPlan;
+    readonly aliases: readonly string[];
+    readonly tags: readonly string[];
+    readonly useAfterCommit: boolean;
+  };
+  /** Sets a value below `_wandb` in the configuration. */
+  internalConfig: { readonly path: readonly string[]; readonly value: string };
+  output: { readonly text: string };
+  preempting: Record<string, never>;
+}
+
+export type NativeName = keyof NativeCalls;
+
+/** What the SDK asks: the summary's value at a path, or the step of the next row. */
+export type NativeQuestion = { readonly summary: readonly string[] } | "step";

@@ -1,0 +1,25 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+export const SCRIPTS_FOLDER = new URL("./scripts/", import.meta.url).pathname;
+
+/** One program of the differential suite, written in Python and in TypeScript. */
+export interface Script {
+  /** File name without extension, e.g. `01_scalars_auto_step`. */
+  readonly name: string;
+  /** The run id both halves use. */
+  readonly runId: string;
+  /** The exit code the process must end with: the Python half's docstring says it when it is not 0. */
+  readonly exitCode: number;
+}
+
+export function listScripts(): Script[] {
+  return readdirSync(SCRIPTS_FOLDER)
+    .filter((file) => file.endsWith(".py"))
+    .sort()
+    .map((file) => {
+      const name = file.slice(0, -3);
+      const expected = /^"""expect exit (\d+):/.exec(readFileSync(join(SCRIPTS_FOLDER, file), "utf8"));
+      return { name, runId: `diff${name.slice(0, 2)}`, exitCode: Number(expected?.[1] ?? 0) };
+    });
+}

@@ -1,0 +1,12 @@
+"""define_metric with globs: expansion, summary and step of what matches."""
+import wandb
+
+# Globs that overlap are matched in an order the official client leaves open, so none do here.
+run = wandb.init()
+run.define_metric("epoch", hidden=True)
+run.define_metric("val/*", step_metric="epoch", summary="max")
+run.define_metric("train*", summary="last,min")
+run.log({"epoch": 0, "val/acc": 0.5, "val/deep/f1": 0.1, "train_loss": 3, "other": 1})
+run.log({"epoch": 1, "val/acc": 0.7, "val/deep/f1": 0.05, "train_loss": 2, "train/x": 9})
+run.log({"val/acc": 0.6, "train": 1, "_private": 1})
+run.finish()

@@ -1,0 +1,13 @@
+import type * as Wandb from "tracelet/wandb";
+
+/** NaN and the infinities in config. */
+export default async function (wandb: typeof Wandb): Promise<void> {
+  const run = await wandb.init({
+    config: {
+      nan: Number.NaN,
+      inf: Number.POSITIVE_INFINITY,
+      nested: { minus: Number.NEGATIVE_INFINITY },
+    },
+  });
+  await run.finish();
+}

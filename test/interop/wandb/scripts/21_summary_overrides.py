@@ -1,0 +1,11 @@
+"""Explicit summary values beside and over derived ones."""
+import wandb
+
+run = wandb.init()
+run.log({"loss": 3, "acc": 0.1})
+run.summary["best"] = 42
+run.summary["loss"] = -1
+run.summary.update({"text": "done", "list": [1, 2], "acc": 0.9})
+run.log({"acc": 0.2})
+run.summary["nested"] = {"a": 1, "b": {"c": 2}}
+run.finish()

@@ -1,0 +1,8 @@
+"""Keys of the client's own given by the user."""
+import wandb
+
+run = wandb.init()
+run.log({"a": 1, "_timestamp": 1700000000.5})
+run.log({"a": 2, "_step": 99})
+run.log({"a": 3, "_runtime": 5})
+run.finish()
