@@ -15,6 +15,8 @@ const project = (name: string, testTimeout: number) => ({
 export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
+    // Of the tests that say `concurrent`, which wait for processes of their own.
+    maxConcurrency: 3,
     projects: [
       project("unit", 10_000),
       project("integration", 30_000),

@@ -1,0 +1,36 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { transform } from "esbuild";
+import { pythonPath } from "../../support/python.js";
+import type { NormalisedRun } from "../../support/wandb-server/normalise.js";
+import type { WandbServer } from "../../support/wandb-server/server.js";
+import { runProgram, withoutServer } from "./official-client.js";
+import { checkExit, SCRIPTS_FOLDER, type Script } from "./scripts.js";
+import { uploadRun } from "./upload-run.js";
+import { inWorkspace } from "./workspace.js";
+
+const START = fileURLToPath(new URL("./start-half.mjs", import.meta.url));
+
+/**
+ * Runs the TypeScript half of a script offline with `tracelet/wandb`, which knows no server and has no key, syncs it with
+ * the official `wandb sync`, and returns what the server then holds, normalised.
+ *
+ * @throws Error when the script ends with another exit code than it says, or the sync complains.
+ */
+export function runOurs(script: Script, server: WandbServer): Promise<NormalisedRun> {
+  return inWorkspace(async (folder) => {
+    const source = await readFile(join(SCRIPTS_FOLDER, `${script.name}.ts`), "utf8");
+    const program = join(folder, `${script.name}.mjs`);
+    await writeFile(program, (await transform(source, { loader: "ts", target: "es2022" })).code);
+    const environment = {
+      ...withoutServer(folder),
+      WANDB_MODE: "offline",
+      WANDB_RUN_ID: script.runId,
+      WANDB_SILENT: "true",
+    };
+    const node = ["--import", START, program];
+    checkExit(script, await runProgram(process.execPath, node, folder, environment));
+    return await uploadRun(script, server, folder, await pythonPath());
+  });
+}
