@@ -113,7 +113,7 @@ export class RunSummary {
   valueAt(path: readonly string[]): LoggedValue | undefined {
     let node: SummaryNode | undefined = this.#root;
     for (const key of path) node = node instanceof Map ? node.get(key) : undefined;
-    return node === undefined ? undefined : valueOf(node);
+    return node === undefined ? undefined : summaryValue(node);
   }
 
   /** Removes a value or everything below a path. */
@@ -214,9 +214,9 @@ export class RunSummary {
 }
 
 /** As the summary shows it: an object of statistics for a metric that asks for them. */
-function valueOf(node: SummaryNode): LoggedValue | undefined {
+function summaryValue(node: SummaryNode): LoggedValue | undefined {
   if (node instanceof Map) {
-    return Object.fromEntries([...node].map(([key, member]) => [key, valueOf(member)]));
+    return Object.fromEntries([...node].map(([key, member]) => [key, summaryValue(member)]));
   }
   return node.value();
 }

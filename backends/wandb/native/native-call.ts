@@ -1,8 +1,7 @@
-import type { SaveOptions } from "../around/save-files.js";
 import type { ArtifactPlan } from "../artifacts/manifest.js";
 import type { MetricOptions } from "../history/metrics.js";
 import type { CapturedRow, CapturedValue } from "../media/capture.js";
-import type { AlertRecord, UpdateRecord } from "../records/record.js";
+import type { AlertRecord, FilesRecord, UpdateRecord } from "../records/record.js";
 
 /** What the SDK on the script's thread asks of the run on the worker, besides rows of numbers. Plain data. */
 export interface NativeCalls {
@@ -14,7 +13,8 @@ export interface NativeCalls {
   removeSummary: { readonly path: readonly string[] };
   fields: { readonly displayName?: string; readonly notes?: string; readonly tags?: string[] };
   alert: { readonly alert: AlertRecord };
-  save: { readonly pattern: string; readonly cwd: string; readonly options: SaveOptions };
+  /** Files of the run that `save` has put in place. */
+  files: { readonly record: FilesRecord };
   artifact: {
     readonly plan: ArtifactPlan;
     readonly aliases: readonly string[];

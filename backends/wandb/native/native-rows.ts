@@ -1,6 +1,5 @@
-import { join } from "node:path";
 import type { NativeEvent, RowEvent } from "#src/events/event.js";
-import { saveFiles, settleSaved } from "../around/save-files.js";
+import { settleSaved } from "../around/save-files.js";
 import type { RunReporter, RunWriter } from "../run/run-writer.js";
 import type { NativeCalls, NativeName, NativeQuestion } from "./native-call.js";
 
@@ -62,13 +61,10 @@ export function createNativeRows(run: RunWriter, reporter: NativeReporter): Nati
       run.update(fields);
     },
     alert: ({ alert }) => run.append({ alert }),
-    save({ pattern, cwd, options }) {
+    files({ record }) {
       run.telemetry.use("save");
-      const { filesDir, wandbDir } = run.directory;
-      const { paths, record, problems } = saveFiles(pattern, { cwd, filesDir, wandbDir }, options);
-      for (const problem of problems) reporter.warn(problem);
-      for (const path of paths) saved.add(path);
-      if (record.files !== undefined && record.files.length > 0) run.append({ files: record });
+      for (const { path } of record.files ?? []) saved.add(path);
+      run.append({ files: record });
     },
     artifact({ plan, aliases, tags, useAfterCommit }) {
       run.logArtifact(plan, { aliases, tags, useAfterCommit });
@@ -92,8 +88,7 @@ export function createNativeRows(run: RunWriter, reporter: NativeReporter): Nati
       return question === "step" ? run.history.step : run.summary.valueAt(question.summary);
     },
     settle() {
-      const paths = [...saved].map((path) => path.slice(join(run.directory.filesDir, "/").length));
-      for (const problem of settleSaved(run.directory.filesDir, paths)) reporter.warn(problem);
+      for (const problem of settleSaved(run.directory.filesDir, saved)) reporter.warn(problem);
     },
   };
 }

@@ -1,0 +1,44 @@
+/**
+ * The SDK of Weights & Biases for Node.js: `tracelet/wandb`. Names are those of the Python SDK in camelCase.
+ *
+ * @packageDocumentation
+ */
+export type { AlertLevel, AlertOptions } from "./around/alert.js";
+export type { SaveOptions, SavePolicy } from "./around/save-files.js";
+export type { LayersModelLike, WatchableModel, WatchMode, WatchOptions } from "./around/watch.js";
+export { Artifact } from "./artifacts/artifact.js";
+export type { AddOptions, ArtifactOptions, ArtifactTtl, ReferenceOptions } from "./artifacts/artifact-options.js";
+export type { MetricOptions, SummaryKind } from "./history/metrics.js";
+export { Audio, type AudioOptions } from "./media/audio.js";
+export type { CustomChart } from "./media/custom-chart.js";
+export { Histogram, type HistogramOptions } from "./media/histogram.js";
+export { Html, type HtmlOptions } from "./media/html.js";
+export { Image, type ImageOptions } from "./media/image.js";
+export type { Box, Boxes, BoxPosition, ClassLabels, Mask } from "./media/image-overlays.js";
+export { JoinedTable } from "./media/joined-table.js";
+export { Molecule, type MoleculeFormat, type MoleculeOptions } from "./media/molecule.js";
+export { type Box3D, Object3D, type Object3DFormat, type Object3DOptions, type Scene } from "./media/object3d.js";
+export { Plotly, type PlotlyFigure } from "./media/plotly.js";
+export { type Cell, type ColumnKind, Table, type TableOptions } from "./media/table.js";
+export type { TableLogMode } from "./media/table-spec.js";
+export { Video, type VideoFormat, type VideoOptions } from "./media/video.js";
+export * as plot from "./plot.js";
+export type { Config } from "./sdk/config-view.js";
+export { type InitOptions, init, withRun } from "./sdk/init.js";
+export type { LogCodeOptions } from "./sdk/log-code.js";
+export { type LogArtifactOptions, LoggedArtifact } from "./sdk/logged-artifact.js";
+export {
+  alert,
+  config,
+  defineMetric,
+  finish,
+  getRun,
+  log,
+  logArtifact,
+  save,
+  summary,
+  unwatch,
+  useArtifact,
+  watch,
+} from "./sdk/module.js";
+export { type FinishRunOptions, type LogOptions, Run } from "./sdk/run.js";

@@ -1,0 +1,70 @@
+import { maskParams } from "#src/collectors/secrets.js";
+import type { JsonObject } from "#src/events/event.js";
+import { RunConfig } from "../config/config.js";
+import type { KeyedItem, UpdateRecord } from "../records/record.js";
+import { encodeJson, type LoggedValue } from "../values/json.js";
+
+/**
+ * The inputs of a run (Python: `run.config`). Keys can be read and set as members; those named like a method only with
+ * `get` and `set`.
+ *
+ * @example
+ * ```ts
+ * run.config.batchSize = 32;
+ * run.config.update({ lr: 0.01 }, { allowValChange: true });
+ * console.log(run.config.get("lr"));
+ * ```
+ */
+export interface Config {
+  /** A key's value; undefined when it has none. */
+  get(key: string): LoggedValue | undefined;
+  /** Sets one value. Throws `invalid-value` when the key has another one already. */
+  set(key: string, value: unknown): void;
+  /**
+   * Sets values. Throws `invalid-value` when a key has another value already, unless `allowValChange`; keys of a sweep keep
+   * theirs, with a warning.
+   */
+  update(values: { readonly [key: string]: unknown }, options?: { allowValChange?: boolean }): void;
+  /** Sets the values of keys that have none (Python: `setdefaults`). */
+  setDefaults(values: { readonly [key: string]: unknown }): void;
+  /** A copy of all values. */
+  toObject(): { [key: string]: LoggedValue };
+  [key: string]: unknown;
+}
+
+/** A configuration's values as records, with what looks like a secret masked: scripts keep reading it, files do not hold it. */
+export function configItems(config: RunConfig, record: UpdateRecord): UpdateRecord {
+  const items = (record.update ?? []).map((item): KeyedItem => {
+    const value = item.key === undefined ? undefined : config.get(item.key);
+    if (value === undefined || item.key === "_wandb") return item;
+    const masked = maskParams({ [item.key!]: value } as JsonObject);
+    return { key: item.key!, valueJson: encodeJson(masked[item.key!] as LoggedValue) };
+  });
+  return { update: items };
+}
+
+const METHODS: ReadonlySet<string> = new Set(["get", "set", "update", "setDefaults", "toObject"]);
+
+/** A configuration whose keys are members. */
+export function createConfigView(config: RunConfig): Config {
+  return new Proxy(config, {
+    get(target, key) {
+      if (typeof key === "symbol") return Reflect.get(target, key, target) as unknown;
+      if (!METHODS.has(key)) return target.get(key);
+      const method = target[key as "get"];
+      return method.bind(target);
+    },
+    set(target, key, value) {
+      if (typeof key === "symbol") return false;
+      target.set(key, value);
+      return true;
+    },
+    has: (target, key) => typeof key === "string" && (METHODS.has(key) || target.get(key) !== undefined),
+    ownKeys: (target) => Object.keys(target.toObject()),
+    getOwnPropertyDescriptor: (target, key) => {
+      const value = typeof key === "string" ? target.get(key) : undefined;
+      if (value === undefined) return undefined;
+      return { value, enumerable: true, configurable: true, writable: true };
+    },
+  }) as unknown as Config;
+}

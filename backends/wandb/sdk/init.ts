@@ -1,0 +1,199 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { printLine } from "#src/backend/trouble.js";
+import { createExperiment, withExperiment } from "#src/logging.js";
+import { statsIntervalMs } from "../around/system-metrics.js";
+import { RunConfig } from "../config/config.js";
+import type { NativeCalls } from "../native/native-call.js";
+import type { NativeOptions } from "../options.js";
+import { wandbFolder } from "../run/run-directory.js";
+import { generateId } from "../run/run-id.js";
+import { checkSettingValues } from "../settings/given-settings.js";
+import { type RunSettings, reinitOf, resolveRunSettings } from "../settings/run-settings.js";
+import type { SettingValues } from "../settings/setting-table.js";
+import { configItems } from "./config-view.js";
+import { fillConfig } from "./initial-config.js";
+import { Run } from "./run.js";
+
+/** What `init` takes (Python: `wandb.init`). What is not given comes from `WANDB_*` variables, then from settings files. */
+export interface InitOptions {
+  /** User or team. `WANDB_ENTITY`. */
+  entity?: string;
+  /** At most 128 characters. `WANDB_PROJECT`; default the git repository's name, else `uncategorized`. */
+  project?: string;
+  /** Identity of the run. `WANDB_RUN_ID`; default 8 random characters. */
+  id?: string;
+  /** Name shown to people. `WANDB_NAME`. */
+  name?: string;
+  group?: string;
+  jobType?: string;
+  /** Labels of 1 to 64 characters. `WANDB_TAGS`. */
+  tags?: readonly string[];
+  notes?: string;
+  /** Inputs of the run. */
+  config?: { readonly [key: string]: unknown };
+  /** `WANDB_MODE`; default `online`, which this version keeps as offline. */
+  mode?: "online" | "offline" | "shared" | "disabled" | "dryrun";
+  /** Parent of the folder `wandb/`. `WANDB_DIR`; default the working directory. */
+  dir?: string;
+  /** Whether the run may go on with one of the same id. `WANDB_RESUME`. */
+  resume?: "allow" | "must" | "never" | "auto" | boolean;
+  /**
+   * What happens to the run before: `default` and `create_new` leave it open beside the new one (only with `default` do the
+   * functions of the module go to the new one), `finish_previous` ends it, `return_previous` returns it. `WANDB_REINIT`.
+   */
+  reinit?: "default" | "return_previous" | "finish_previous" | "create_new" | boolean;
+  /** Keep the script and the uncommitted changes. `WANDB_SAVE_CODE`. */
+  saveCode?: boolean;
+  /** Let every value of `config` be changed. */
+  allowValChange?: boolean;
+  /** Further settings by their names in camelCase: `console`, `label`, `primary`, `silent` ... */
+  settings?: { readonly [name: string]: unknown };
+}
+
+/** Runs that have not ended, the newest last. */
+let open: readonly Run[] = [];
+let current: Run | undefined;
+
+/** The run that the functions of the module go to. */
+export const currentRun = (): Run | undefined => current;
+
+/**
+ * Starts a run (Python: `wandb.init`). Several can be open at once.
+ *
+ * @throws TraceletError `invalid-option` with the rule that an id, a project, a tag or a setting breaks
+ *
+ * @example
+ * ```ts
+ * import * as wandb from "tracelet/wandb";
+ *
+ * const run = await wandb.init({ project: "digits", tags: ["baseline"], config: { lr: 0.01 } });
+ * run.log({ loss: 0.5 });
+ * await run.finish();
+ * ```
+ */
+export async function init(options: InitOptions = {}): Promise<Run> {
+  const settings = readSettings(options);
+  const reinit = reinitOf(settings.values.reinit);
+  const previous = open.at(-1);
+  if (previous !== undefined && reinit === "return_previous") return previous;
+  if (previous !== undefined && reinit === "finish_previous") await previous.finish();
+  return start(options, settings, reinit === "create_new");
+}
+
+/**
+ * Starts a run, runs `body` with it, and ends it in any case (Python: `with wandb.init() as run`). A body that throws marks the
+ * run failed, and the error goes on to the caller.
+ */
+export async function withRun<T>(options: InitOptions, body: (run: Run) => T | Promise<T>): Promise<T> {
+  const run = await init(options);
+  try {
+    const result = await withExperiment(run.experiment, () => body(run));
+    await run.finish();
+    return result;
+  } catch (error) {
+    await run.finish({ exitCode: 1 });
+    throw error;
+  }
+}
+
+function readSettings(options: InitOptions): RunSettings {
+  const { id, config: _config, settings = {}, resume, reinit, ...fields } = options;
+  const given: SettingValues = {
+    ...checkSettingValues(settings),
+    ...(Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as SettingValues),
+    ...(id === undefined ? {} : { runId: id }),
+    ...(resume === undefined ? {} : { resume: String(resume) as "auto" }),
+    ...(reinit === undefined ? {} : { reinit: String(reinit) as "default" }),
+  };
+  checkSettingValues(given);
+  const cwd = process.cwd();
+  const sources = { env: process.env, cwd, warn: (message: string) => printLine(`wandb: ${message}`) };
+  const resolved = resolveRunSettings(given, { runId: generateId() }, sources);
+  return resolved.mode === "disabled" ? resolved : withAutoResume(resolved, id);
+}
+
+async function start(options: InitOptions, settings: RunSettings, beside: boolean): Promise<Run> {
+  const disabled = settings.mode === "disabled";
+  let run: Run | undefined;
+  const send = (data: NativeCalls["config"]): void =>
+    run?.experiment.record({
+      kind: "native",
+      backend: "wandb",
+      name: "config",
+      data,
+      wallTime: Date.now() / 1000,
+    });
+  const config: RunConfig = new RunConfig(
+    {
+      write: (record) => send({ record: configItems(config, record) }),
+      warn: (message) => printLine(`wandb: ${message}`),
+    },
+    settings.values.allowValChange ?? false,
+  );
+  fillConfig(config, options.config ?? {}, settings.values, process.cwd());
+  const { values } = settings;
+  const intervalMs = statsIntervalMs(values);
+  const native = { settings, config: configItems(config, config.toRecord()), features: features(options) };
+  const experiment = createExperiment("wandb", {
+    id: settings.runId,
+    project: settings.project,
+    ...(settings.name === undefined ? {} : { expName: settings.name }),
+    tags: settings.tags,
+    dir: process.cwd(),
+    disabled,
+    console: values.console !== "off",
+    system: intervalMs === undefined ? false : { intervalMs },
+    git: !values.disableGit,
+    config: { native } as NativeOptions,
+  });
+  run = new Run({ experiment, settings, config, onFinish: ended });
+  open = [...open, run];
+  if (!beside) current = run;
+  await experiment.ready;
+  return run;
+}
+
+function ended(run: Run, exitCode: number): void {
+  open = open.filter((other) => other !== run);
+  if (current === run) current = open.at(-1);
+  forgetAutoResume.get(run.id)?.(exitCode);
+  forgetAutoResume.delete(run.id);
+}
+
+/** By run: what is to be done with `wandb-resume.json` at its end. */
+const forgetAutoResume = new Map<string, (exitCode: number) => void>();
+
+/** `resume: "auto"` takes the id of a run that did not end well from `wandb/wandb-resume.json`. */
+function withAutoResume(settings: RunSettings, id: string | undefined): RunSettings {
+  if (settings.resume === undefined && settings.mode !== "shared") return settings;
+  if (settings.resume !== "auto") return settings;
+  const file = join(wandbFolder(settings.dir, settings.values.useDotWandb), "wandb-resume.json");
+  const runId = id ?? settings.values.runId ?? lastRunId(file) ?? settings.runId;
+  writeFileSync(file, JSON.stringify({ run_id: runId }));
+  forgetAutoResume.set(runId, (exitCode) => {
+    if (exitCode === 0) rmSync(file, { force: true });
+  });
+  return { ...settings, runId };
+}
+
+function lastRunId(file: string): string | undefined {
+  try {
+    const { run_id: id } = JSON.parse(readFileSync(file, "utf8")) as { run_id?: unknown };
+    return typeof id === "string" && id !== "" ? id : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Telemetry features that the arguments stand for. */
+function features({ name, id, tags, config, mode }: InitOptions): string[] {
+  return [
+    "offline",
+    ...(name === undefined ? [] : ["setInitName"]),
+    ...(id === undefined ? [] : ["setInitId"]),
+    ...(tags === undefined ? [] : ["setInitTags"]),
+    ...(config === undefined ? [] : ["setInitConfig"]),
+    ...(mode === "shared" ? ["sharedMode"] : []),
+  ];
+}

@@ -1,0 +1,92 @@
+import { TraceletError } from "#src/errors.js";
+import type { AlertOptions } from "../around/alert.js";
+import type { SaveOptions } from "../around/save-files.js";
+import type { LayersModelLike, WatchableModel, WatchOptions } from "../around/watch.js";
+import type { Artifact } from "../artifacts/artifact.js";
+import type { MetricOptions } from "../history/metrics.js";
+import type { Config } from "./config-view.js";
+import { currentRun } from "./init.js";
+import type { LogArtifactOptions, LoggedArtifact } from "./logged-artifact.js";
+import type { FinishRunOptions, LogOptions, Run } from "./run.js";
+import type { Summary } from "./summary-view.js";
+
+/* The functions of Python's module `wandb`: each does what the method of the current run does. */
+
+function needRun(what: string): Run {
+  const run = currentRun();
+  if (run !== undefined) return run;
+  throw new TraceletError("invalid-value", `Call "await wandb.init()" before wandb.${what}.`, {
+    backend: "wandb",
+  });
+}
+
+/** The run that `init` started last and that has not ended (Python: `wandb.run`). */
+export function getRun(): Run | undefined {
+  return currentRun();
+}
+
+/** Logs a row to the current run (Python: `wandb.log`). */
+export function log(data: { readonly [key: string]: unknown }, options?: LogOptions): void {
+  needRun("log()").log(data, options);
+}
+
+/** Ends the current run (Python: `wandb.finish`). Does nothing when there is none. */
+export async function finish(options?: FinishRunOptions): Promise<void> {
+  await currentRun()?.finish(options);
+}
+
+/** Defines a metric of the current run (Python: `wandb.define_metric`). */
+export function defineMetric(name: string, options?: MetricOptions): void {
+  needRun("defineMetric()").defineMetric(name, options);
+}
+
+/** Logs an artifact to the current run (Python: `wandb.log_artifact`). */
+export function logArtifact(
+  artifactOrPath: Artifact | string,
+  options?: LogArtifactOptions,
+): LoggedArtifact {
+  return needRun("logArtifact()").logArtifact(artifactOrPath, options);
+}
+
+/** Names an input of the current run (Python: `wandb.use_artifact`). */
+export function useArtifact(artifact: Artifact | string): Artifact {
+  return needRun("useArtifact()").useArtifact(artifact);
+}
+
+/** Sends an alert for the current run (Python: `wandb.alert`). */
+export function alert(options: AlertOptions): void {
+  needRun("alert()").alert(options);
+}
+
+/** Saves files with the current run (Python: `wandb.save`). */
+export function save(pattern: string, options?: SaveOptions): string[] {
+  return needRun("save()").save(pattern, options);
+}
+
+/** Watches a model in the current run (Python: `wandb.watch`). */
+export function watch(model: WatchableModel | LayersModelLike, options?: WatchOptions): void {
+  needRun("watch()").watch(model, options);
+}
+
+/** Stops watching (Python: `wandb.unwatch`). */
+export function unwatch(model?: WatchableModel | LayersModelLike): void {
+  needRun("unwatch()").unwatch(model);
+}
+
+/** The configuration of the current run (Python: `wandb.config`). */
+export const config: Config = viewOf("config");
+
+/** The summary of the current run (Python: `wandb.summary`). */
+export const summary: Summary = viewOf("summary");
+
+/** Passes everything on to the current run's part of this name, whichever run that is by then. */
+function viewOf<Part extends "config" | "summary">(part: Part): Run[Part] {
+  return new Proxy({} as Run[Part], {
+    get: (_, key) => Reflect.get(needRun(part)[part], key) as unknown,
+    set: (_, key, value) => Reflect.set(needRun(part)[part], key, value),
+    deleteProperty: (_, key) => Reflect.deleteProperty(needRun(part)[part], key),
+    has: (_, key) => Reflect.has(needRun(part)[part], key),
+    ownKeys: () => Reflect.ownKeys(needRun(part)[part]),
+    getOwnPropertyDescriptor: (_, key) => Reflect.getOwnPropertyDescriptor(needRun(part)[part], key),
+  });
+}

@@ -1,0 +1,330 @@
+import { join } from "node:path";
+import { TraceletError } from "#src/errors.js";
+import type { Experiment } from "#src/experiment.js";
+import { alertRecord, type AlertOptions, createAlertWaits } from "../around/alert.js";
+import { saveFiles, type SaveOptions } from "../around/save-files.js";
+import { createWatchedModels, type LayersModelLike, type WatchableModel, type WatchOptions } from "../around/watch.js";
+import { Artifact } from "../artifacts/artifact.js";
+import { checkAliases, checkArtifactTags } from "../artifacts/rules.js";
+import type { RunConfig } from "../config/config.js";
+import { type MetricOptions, Metrics } from "../history/metrics.js";
+import { captureRow } from "../media/capture.js";
+import type { NativeCalls, NativeName, NativeQuestion } from "../native/native-call.js";
+import { checkTags } from "../run/run-id.js";
+import type { RunSettings } from "../settings/run-settings.js";
+import { type Config, createConfigView } from "./config-view.js";
+import { codeArtifact, codeArtifactName, type LogCodeOptions } from "./log-code.js";
+import { createSummaryView, type Summary } from "./summary-view.js";
+import { LoggedArtifact, type LogArtifactOptions, pathArtifact } from "./logged-artifact.js";
+
+/** How one call to `log` is placed. */
+export interface LogOptions {
+  /** The row's step. It can only go up: data of a lower one are dropped, with one warning. */
+  step?: number;
+  /** Whether the row is complete; default: yes without `step`, no with it. */
+  commit?: boolean;
+}
+
+/** How a run ends. */
+export interface FinishRunOptions {
+  /** 0 is success; anything else marks the run failed. Default 0. */
+  exitCode?: number;
+}
+
+/** @internal */
+export interface RunParts {
+  readonly experiment: Experiment;
+  readonly settings: RunSettings;
+  readonly config: RunConfig;
+  readonly onFinish: (run: Run, exitCode: number) => void;
+}
+
+const NO_NUMBERS: readonly never[] = [];
+
+/**
+ * A run of W&B (Python: `wandb.Run`). `init` returns it. Logging returns at once: values are copied into the channel to the
+ * logging worker, which writes them into the run's transaction log.
+ *
+ * @example
+ * ```ts
+ * import * as wandb from "tracelet/wandb";
+ *
+ * const run = await wandb.init({ project: "digits", config: { lr: 0.01 } });
+ * for (let i = 0; i < 100; i++) run.log({ loss: Math.exp(-i / 30) });
+ * run.summary.done = true;
+ * await run.finish();
+ * ```
+ */
+export class Run {
+  /** Identity of the run (Python: `run.id`). */
+  readonly id: string;
+  readonly project: string;
+  /** User or team; empty when the one of the key that syncs is meant. */
+  readonly entity: string;
+  readonly group: string | undefined;
+  readonly jobType: string | undefined;
+  /** `online`, `offline`, `shared` or `disabled`, as it was asked for. */
+  readonly mode: RunSettings["mode"];
+  /** Seconds since the epoch. */
+  readonly startTime: number;
+  readonly config: Config;
+  readonly summary: Summary;
+  readonly #experiment: Experiment;
+  readonly #settings: RunSettings;
+  readonly #onFinish: RunParts["onFinish"];
+  readonly #watched = createWatchedModels();
+  readonly #alerts = createAlertWaits();
+  readonly #local = new Map<string, unknown>();
+  #watching = false;
+  #name: string | undefined;
+  #notes: string | undefined;
+  #tags: readonly string[];
+  #finishing: Promise<void> | undefined;
+
+  /** @internal */
+  constructor({ experiment, settings, config, onFinish }: RunParts) {
+    this.id = settings.runId;
+    this.project = settings.project;
+    this.entity = settings.entity ?? "";
+    this.group = settings.group;
+    this.jobType = settings.jobType;
+    this.mode = settings.mode;
+    this.startTime = Date.now() / 1000;
+    this.#experiment = experiment;
+    this.#settings = settings;
+    this.#onFinish = onFinish;
+    this.#name = settings.name;
+    this.#notes = settings.notes;
+    this.#tags = settings.tags;
+    this.config = createConfigView(config);
+    this.summary = createSummaryView({
+      set: (values) => {
+        if (this.disabled) for (const [path, value] of values) this.#local.set(path.join("."), value);
+        else this.#call("summary", { values });
+      },
+      remove: (path) => this.#call("removeSummary", { path }),
+      read: (path) => (this.disabled ? this.#local.get(path.join(".")) : this.#ask({ summary: path })),
+    });
+  }
+
+  /** Name shown to people; undefined lets the server make one up. */
+  get name(): string | undefined {
+    return this.#name;
+  }
+
+  set name(name: string) {
+    this.#name = name;
+    this.#call("fields", { displayName: name });
+  }
+
+  get notes(): string | undefined {
+    return this.#notes;
+  }
+
+  set notes(notes: string) {
+    this.#notes = notes;
+    this.#call("fields", { notes });
+  }
+
+  /** Labels of the run; set all of them at once. They cannot be taken away again. */
+  get tags(): readonly string[] {
+    return this.#tags;
+  }
+
+  set tags(tags: readonly string[]) {
+    this.#tags = [...checkTags(tags)];
+    this.#call("fields", { tags: [...this.#tags] });
+  }
+
+  /** Folder of the run's files, which are uploaded when `save` names them (Python: `run.dir`). */
+  get dir(): string {
+    return join(this.#experiment.url("wandb") ?? this.#settings.dir, "files");
+  }
+
+  /** Page of the run; undefined while it is only here. */
+  get url(): string | undefined {
+    return undefined;
+  }
+
+  /** Whether nothing is kept. */
+  get disabled(): boolean {
+    return this.mode === "disabled";
+  }
+
+  /** Step of the next row; waits for what was logged before. */
+  get step(): number {
+    return (this.#ask("step") as number | undefined) ?? 0;
+  }
+
+  /** What happened to the events so far, and where the run stands. */
+  get experiment(): Experiment {
+    return this.#experiment;
+  }
+
+  /**
+   * Logs a row (Python: `run.log`): numbers, texts, truth values, lists, nested objects, media, tables, charts.
+   *
+   * @throws TraceletError `invalid-value` for what cannot be logged or a step that is no integer
+   */
+  log(data: { readonly [key: string]: unknown }, options?: LogOptions): void {
+    const wallTime = Date.now() / 1000;
+    const step = options?.step;
+    if (step !== undefined && !Number.isSafeInteger(step)) refuse(`log(): step is an integer, got ${step}`);
+    if (this.#watching) return this.#logValues({ ...data, ...this.#watched.due() }, options, wallTime);
+    const keys = Object.keys(data);
+    const { length } = keys;
+    const numbers: number[] = length === 0 ? (NO_NUMBERS as unknown as number[]) : new Array<number>(length);
+    for (let i = 0; i < length; i++) {
+      const value = data[keys[i]!];
+      if (typeof value !== "number") return this.#logValues(data, options, wallTime);
+      numbers[i] = value;
+    }
+    if (length === 0) return this.#logValues(data, options, wallTime);
+    this.#experiment.row(keys, numbers, step ?? Number.NaN, wallTime, options?.commit);
+  }
+
+  /**
+   * Says how a metric is shown and summarised (Python: `run.define_metric`).
+   *
+   * @param name may end in `*`, for all metrics that begin so
+   */
+  defineMetric(name: string, options: MetricOptions = {}): void {
+    // Refused here, where the caller can see it; the worker's metrics are the ones that count.
+    new Metrics({ write() {}, configureSummary() {} }).define(name, options);
+    this.#call("defineMetric", { name, options: { ...options } });
+  }
+
+  /**
+   * Logs a version of an artifact (Python: `run.log_artifact`): one that was built, or a path.
+   *
+   * @param options.name of a path's artifact; default `run-<id>-<file name>`
+   * @param options.type of a path's artifact; default `unspecified`
+   * @param options.aliases names of this version besides `latest`
+   */
+  logArtifact(artifactOrPath: Artifact | string, options: LogArtifactOptions = {}): LoggedArtifact {
+    const artifact =
+      typeof artifactOrPath === "string" ? pathArtifact(artifactOrPath, this.id, options) : artifactOrPath;
+    const aliases = checkAliases(options.aliases ?? []);
+    const tags = checkArtifactTags(options.tags ?? []);
+    this.#call("artifact", { plan: artifact.toPlan(), aliases, tags, useAfterCommit: false });
+    return new LoggedArtifact(artifact, () => this.#experiment.flush());
+  }
+
+  /** Names a version as an input of the run. Throws: it has to be asked of a server, and the run is only here. */
+  useArtifact(artifact: Artifact | string): Artifact {
+    if (artifact instanceof Artifact) {
+      this.#call("artifact", {
+        plan: artifact.toPlan(),
+        aliases: checkAliases([]),
+        tags: [],
+        useAfterCommit: true,
+      });
+      return artifact;
+    }
+    return refuse(`useArtifact("${artifact}") asks the server, and this run is kept offline`);
+  }
+
+  /** Links a version into a collection of a registry. Throws: it has to be asked of a server, and the run is only here. */
+  linkArtifact(_artifact: Artifact, target: string): never {
+    return refuse(`linkArtifact() to "${target}" asks the server, and this run is kept offline`);
+  }
+
+  /** Keeps source files as an artifact (Python: `run.log_code`). Returns undefined, with a warning, when none is included. */
+  logCode(root = ".", options: LogCodeOptions = {}): LoggedArtifact | undefined {
+    const name = options.name ?? codeArtifactName(this.project, process.argv[1] ?? "script");
+    const artifact = codeArtifact(root, name, options);
+    if (artifact === undefined) return undefined;
+    const logged = this.logArtifact(artifact);
+    this.#call("internalConfig", { path: ["code_path"], value: name });
+    return logged;
+  }
+
+  /** Sends a message to those who follow the run (Python: `run.alert`). */
+  alert(options: AlertOptions): void {
+    const alert = alertRecord(options);
+    if (this.#alerts.admit(alert, Date.now() / 1000)) this.#call("alert", { alert });
+  }
+
+  /**
+   * Saves files with the run (Python: `run.save`).
+   *
+   * @param pattern a path, or a pattern with `*`, `?`, `[...]` and `**`
+   * @returns the paths inside the run's files
+   */
+  save(pattern: string, options: SaveOptions = {}): string[] {
+    if (this.disabled) return [];
+    const folder = this.#experiment.url("wandb");
+    if (folder === undefined) return refuse("save(): the run has no folder");
+    const place = { cwd: process.cwd(), filesDir: this.dir, wandbDir: join(folder, "..") };
+    const { paths, record, problems } = saveFiles(pattern, place, options);
+    if ((record.files?.length ?? 0) > 0) this.#call("files", { record });
+    if (problems.length > 0 && paths.length === 0) refuse(`save(): ${problems[0]}`);
+    return paths;
+  }
+
+  /** Logs distributions of a model's weights and gradients with every `logFreq`-th row (Python: `run.watch`). */
+  watch(model: WatchableModel | LayersModelLike, options: WatchOptions = {}): void {
+    this.#watched.watch(model, options);
+    this.#watching = true;
+  }
+
+  /** Stops watching a model, or all of them. */
+  unwatch(model?: WatchableModel | LayersModelLike): void {
+    this.#watched.unwatch(model);
+    if (model === undefined) this.#watching = false;
+  }
+
+  /** Says that the machine is about to be taken away (Python: `run.mark_preempting`). */
+  markPreempting(): void {
+    this.#call("preempting", {});
+  }
+
+  /** Adds lines to the run's console log (Python: `run.write_logs`). */
+  writeLogs(text: string): void {
+    this.#call("output", { text });
+  }
+
+  /** Resolves when everything logged so far is on the disk. */
+  flush(): Promise<void> {
+    return this.#experiment.flush();
+  }
+
+  /** Ends the run (Python: `run.finish`). What is logged afterwards is dropped, and counted. */
+  finish({ exitCode = 0 }: FinishRunOptions = {}): Promise<void> {
+    this.#finishing ??= this.#experiment.finish({ exitCode }).then(() => this.#onFinish(this, exitCode));
+    return this.#finishing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.finish();
+  }
+
+  #logValues(
+    data: { readonly [key: string]: unknown },
+    options: LogOptions | undefined,
+    wallTime: number,
+  ): void {
+    if (typeof data !== "object" || data === null || Array.isArray(data)) {
+      refuse("log() takes an object of values by name");
+    }
+    const row = captureRow(data);
+    const { step, commit } = options ?? {};
+    this.#call(
+      "log",
+      { row, ...(step === undefined ? {} : { step }), ...(commit === undefined ? {} : { commit }) },
+      wallTime,
+    );
+  }
+
+  #call<Name extends NativeName>(name: Name, data: NativeCalls[Name], wallTime = Date.now() / 1000): void {
+    this.#experiment.record({ kind: "native", backend: "wandb", name, data, wallTime });
+  }
+
+  #ask(question: NativeQuestion): unknown {
+    return this.#experiment.ask("wandb", question);
+  }
+}
+
+function refuse(rule: string): never {
+  throw new TraceletError("invalid-value", `${rule}.`, { backend: "wandb" });
+}

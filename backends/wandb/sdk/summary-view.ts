@@ -1,0 +1,71 @@
+import { type CapturedValue, captureRow } from "../media/capture.js";
+import type { LoggedValue } from "../values/json.js";
+
+/** What a summary writes to and reads from. */
+export interface SummaryEffects {
+  set(values: readonly (readonly [path: readonly string[], value: CapturedValue])[]): void;
+  remove(path: readonly string[]): void;
+  /** The value at a path; waits for what was logged before. */
+  read(path: readonly string[]): unknown;
+}
+
+/**
+ * The results of a run (Python: `run.summary`): the last values of what was logged, and what the script sets. Keys can be
+ * read, set and deleted as members, nested ones too; those named like a method only with `get` and `set`.
+ *
+ * Reading waits for the logging worker (about a millisecond); setting does not.
+ *
+ * @example
+ * ```ts
+ * run.summary.bestAccuracy = 0.93;
+ * delete run.summary.loss;
+ * console.log(run.summary.get("accuracy"));
+ * ```
+ */
+export interface Summary {
+  /** A key's value; undefined when it has none. */
+  get(key: string): unknown;
+  /** Sets one value, over the one derived from rows; the next row that logs the key replaces it. */
+  set(key: string, value: unknown): void;
+  /** Sets several values. */
+  update(values: { readonly [key: string]: unknown }): void;
+  /** All values. */
+  toObject(): { [key: string]: LoggedValue };
+  [key: string]: unknown;
+}
+
+/** The summary below a path. */
+export function createSummaryView(effects: SummaryEffects, path: readonly string[] = []): Summary {
+  const set = (values: { readonly [key: string]: unknown }): void => {
+    const { data } = captureRow(values);
+    const entries = Object.entries(data);
+    if (entries.length > 0) effects.set(entries.map(([key, value]) => [[...path, key], value]));
+  };
+  const get = (key: string): unknown => {
+    const value = effects.read([...path, key]);
+    const isPlain = typeof value === "object" && value !== null && !Array.isArray(value);
+    return isPlain ? createSummaryView(effects, [...path, key]) : value;
+  };
+  const methods: { readonly [name: string]: unknown } = {
+    get,
+    set: (key: string, value: unknown) => set({ [key]: value }),
+    update: set,
+    toObject: () => effects.read(path) ?? {},
+  };
+  return new Proxy({} as Summary, {
+    get: (_, key) => {
+      if (typeof key === "symbol") return undefined;
+      return Object.hasOwn(methods, key) ? methods[key] : get(key);
+    },
+    set(_, key, value) {
+      if (typeof key === "symbol") return false;
+      set({ [key]: value });
+      return true;
+    },
+    deleteProperty(_, key) {
+      if (typeof key === "symbol") return false;
+      effects.remove([...path, key]);
+      return true;
+    },
+  });
+}
