@@ -7,7 +7,12 @@ export type { AlertLevel, AlertOptions } from "./around/alert.js";
 export type { SaveOptions, SavePolicy } from "./around/save-files.js";
 export type { LayersModelLike, WatchableModel, WatchMode, WatchOptions } from "./around/watch.js";
 export { Artifact } from "./artifacts/artifact.js";
-export type { AddOptions, ArtifactOptions, ArtifactTtl, ReferenceOptions } from "./artifacts/artifact-options.js";
+export type {
+  AddOptions,
+  ArtifactOptions,
+  ArtifactTtl,
+  ReferenceOptions,
+} from "./artifacts/artifact-options.js";
 export type { MetricOptions, SummaryKind } from "./history/metrics.js";
 export { Audio, type AudioOptions } from "./media/audio.js";
 export type { CustomChart } from "./media/custom-chart.js";
@@ -17,7 +22,13 @@ export { Image, type ImageOptions } from "./media/image.js";
 export type { Box, Boxes, BoxPosition, ClassLabels, Mask } from "./media/image-overlays.js";
 export { JoinedTable } from "./media/joined-table.js";
 export { Molecule, type MoleculeFormat, type MoleculeOptions } from "./media/molecule.js";
-export { type Box3D, Object3D, type Object3DFormat, type Object3DOptions, type Scene } from "./media/object3d.js";
+export {
+  type Box3D,
+  Object3D,
+  type Object3DFormat,
+  type Object3DOptions,
+  type Scene,
+} from "./media/object3d.js";
 export { Plotly, type PlotlyFigure } from "./media/plotly.js";
 export { type Cell, type ColumnKind, Table, type TableOptions } from "./media/table.js";
 export type { TableLogMode } from "./media/table-spec.js";
@@ -41,4 +52,6 @@ export {
   useArtifact,
   watch,
 } from "./sdk/module.js";
+export { plotTable } from "./sdk/plot-table.js";
 export { type FinishRunOptions, type LogOptions, Run } from "./sdk/run.js";
+export type { Summary } from "./sdk/summary-view.js";

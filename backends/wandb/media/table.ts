@@ -97,14 +97,14 @@ export class Table implements ArtifactObject {
     this.#changed();
   }
 
-  /** Adds a column with a cell for each row. Throws `invalid-value` for a name that is taken or another length. */
-  addColumn(name: string, cells: readonly Cell[]): void {
+  /** Adds a column with a cell for each row; with `optional` cells may be null. Throws `invalid-value` for a name that is taken or another length. */
+  addColumn(name: string, cells: readonly Cell[], options: { optional?: boolean } = {}): void {
     if (this.#rows.length > 0 && cells.length !== this.#rows.length) {
       throw mediaError(`Table: the column "${name}" needs ${this.#rows.length} cells, got ${cells.length}.`);
     }
     const columns = checkColumns([...this.columns, name]);
     (this as { columns: readonly string[] }).columns = columns;
-    this.#types.set(name, optional({ name: "unknown" }));
+    this.#types.set(name, options.optional ? optional({ name: "unknown" }) : { name: "unknown" });
     cells.forEach((cell, i) => {
       this.#types.set(name, this.#typeWith(name, cell));
       this.#rows[i] = [...(this.#rows[i] ?? []), cellSpec(cell)];

@@ -25,8 +25,9 @@ export function createNativeRows(run: RunWriter, reporter: NativeReporter): Nati
     log({ row, step, commit }, wallTime) {
       for (const { path, value } of row.charts) run.config.setInternal(path, value);
       if (step !== undefined) run.telemetry.use("setStepLog");
-      const mediaStep = Math.max(run.history.mediaStep, step ?? 0);
-      const data = run.media.toRow(row.data, mediaStep);
+      const { "": nameless, ...named } = row.data;
+      if (nameless !== undefined) reporter.warn("log(): W&B keeps no value under an empty key");
+      const data = run.media.toRow(named, run.history.mediaStep);
       if (!run.history.log(data, { step, commit, wallTime })) reporter.drop(1, STEP_IS_PAST);
     },
     defineMetric({ name, options }) {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Outcome } from "#src/events/event.js";
 import type { ArtifactLogging, ArtifactPlan } from "../artifacts/manifest.js";
 import { artifactRecord } from "../artifacts/manifest.js";
@@ -11,6 +12,7 @@ import type { FilesRecord, RunRecord, UpdateRecord, WandbRecord } from "../recor
 import { timestampOf } from "../records/timestamp.js";
 import type { RunSettings } from "../settings/run-settings.js";
 import { TransactionLog } from "../transaction-log/writer.js";
+import { readGitHead } from "./git-head.js";
 import { createRunDirectory, type RunDirectory } from "./run-directory.js";
 import { PRODUCER, Telemetry } from "./telemetry.js";
 
@@ -28,6 +30,8 @@ export interface RunStart {
   readonly startTime: number;
   /** The configuration, `_wandb` first. */
   readonly config: UpdateRecord;
+  /** Folder in whose repository the script stands. */
+  readonly cwd: string;
   /** Telemetry features known at the start. */
   readonly features: readonly string[];
 }
@@ -110,7 +114,8 @@ export class RunWriter {
   }
 
   /** Changes fields of the run; the sync takes fields a record lacks for empty ones, so all are written again. */
-  update(changes: Pick<RunRecord, "displayName" | "notes" | "tags" | "git" | "host">): void {
+  update(changes: Pick<RunRecord, "displayName" | "notes" | "tags" | "git">): void {
+    if (isDeepStrictEqual({ ...this.#run, ...changes }, this.#run)) return;
     this.#run = { ...this.#run, ...changes };
     this.append({ run: this.#run });
   }
@@ -175,6 +180,7 @@ export class RunWriter {
 }
 
 function runRecord(settings: RunSettings, start: RunStart, telemetry: Telemetry): RunRecord {
+  const git = readGitHead(start.cwd, settings.values);
   const { entity, group, jobType, name, notes, tags, sweepId, resume } = settings;
   return {
     runId: settings.runId,
@@ -189,6 +195,7 @@ function runRecord(settings: RunSettings, start: RunStart, telemetry: Telemetry)
     ...(sweepId === undefined ? {} : { sweepId }),
     host: settings.host,
     startTime: timestampOf(start.startTime),
+    ...(git === undefined ? {} : { git }),
     telemetry: telemetry.record(),
     ...(resume === undefined ? {} : { resume: true }),
   };

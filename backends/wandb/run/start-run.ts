@@ -10,14 +10,18 @@ export function startRun(options: NativeOptions, run: RunDescription, reporter: 
   const { native } = options;
   if (native !== undefined) {
     const { settings, config, features } = native;
-    return new RunWriter(settings, { startTime: run.startTime, config, features }, reporter);
+    return new RunWriter(settings, { startTime: run.startTime, cwd: run.dir, config, features }, reporter);
   }
   const settings = experimentSettings(options, run, reporter);
   // The configuration of the run record; what changes later is written by the run itself.
   const config = new RunConfig({ write() {}, warn: reporter.warn });
   config.update(run.params);
   const features = ["offline", ...(Object.keys(run.params).length > 0 ? ["setInitConfig"] : [])];
-  return new RunWriter(settings, { startTime: run.startTime, config: config.toRecord(), features }, reporter);
+  return new RunWriter(
+    settings,
+    { startTime: run.startTime, cwd: run.dir, config: config.toRecord(), features },
+    reporter,
+  );
 }
 
 /** Options over what the experiment was given over variables and files over what the experiment made up. */

@@ -1,6 +1,6 @@
 import { maskParams } from "#src/collectors/secrets.js";
 import type { JsonObject } from "#src/events/event.js";
-import { RunConfig } from "../config/config.js";
+import type { RunConfig } from "../config/config.js";
 import type { KeyedItem, UpdateRecord } from "../records/record.js";
 import { encodeJson, type LoggedValue } from "../values/json.js";
 
@@ -37,10 +37,20 @@ export function configItems(config: RunConfig, record: UpdateRecord): UpdateReco
   const items = (record.update ?? []).map((item): KeyedItem => {
     const value = item.key === undefined ? undefined : config.get(item.key);
     if (value === undefined || item.key === "_wandb") return item;
-    const masked = maskParams({ [item.key!]: value } as JsonObject);
+    const masked = maskParams({ [item.key!]: nullForNaN(value) } as JsonObject);
     return { key: item.key!, valueJson: encodeJson(masked[item.key!] as LoggedValue) };
   });
   return { update: items };
+}
+
+/** In configurations NaN is null, as in the official client; the infinities stay. */
+function nullForNaN(value: LoggedValue): LoggedValue {
+  if (Number.isNaN(value)) return null;
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map((item) => nullForNaN(item as LoggedValue));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [key, member === undefined ? null : nullForNaN(member)]),
+  );
 }
 
 const METHODS: ReadonlySet<string> = new Set(["get", "set", "update", "setDefaults", "toObject"]);

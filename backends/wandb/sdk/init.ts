@@ -101,7 +101,9 @@ function readSettings(options: InitOptions): RunSettings {
   const { id, config: _config, settings = {}, resume, reinit, ...fields } = options;
   const given: SettingValues = {
     ...checkSettingValues(settings),
-    ...(Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as SettingValues),
+    ...(Object.fromEntries(
+      Object.entries(fields).filter(([, value]) => value !== undefined),
+    ) as SettingValues),
     ...(id === undefined ? {} : { runId: id }),
     ...(resume === undefined ? {} : { resume: String(resume) as "auto" }),
     ...(reinit === undefined ? {} : { reinit: String(reinit) as "default" }),

@@ -20,7 +20,11 @@ export function codeArtifact(root: string, name: string, options: LogCodeOptions
   const top = resolve(root);
   const include = options.includeFn ?? ((path: string) => INCLUDED.test(path));
   const exclude =
-    options.excludeFn ?? ((path: string) => relative(top, path).split(sep).some((part) => EXCLUDED.has(part)));
+    options.excludeFn ??
+    ((path: string) =>
+      relative(top, path)
+        .split(sep)
+        .some((part) => EXCLUDED.has(part)));
   const artifact = Artifact.internal(name, "code");
   const walk = (folder: string): void => {
     for (const entry of readdirSync(folder).sort()) {

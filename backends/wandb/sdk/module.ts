@@ -41,10 +41,7 @@ export function defineMetric(name: string, options?: MetricOptions): void {
 }
 
 /** Logs an artifact to the current run (Python: `wandb.log_artifact`). */
-export function logArtifact(
-  artifactOrPath: Artifact | string,
-  options?: LogArtifactOptions,
-): LoggedArtifact {
+export function logArtifact(artifactOrPath: Artifact | string, options?: LogArtifactOptions): LoggedArtifact {
   return needRun("logArtifact()").logArtifact(artifactOrPath, options);
 }
 

@@ -1,9 +1,14 @@
 import { join } from "node:path";
 import { TraceletError } from "#src/errors.js";
 import type { Experiment } from "#src/experiment.js";
-import { alertRecord, type AlertOptions, createAlertWaits } from "../around/alert.js";
-import { saveFiles, type SaveOptions } from "../around/save-files.js";
-import { createWatchedModels, type LayersModelLike, type WatchableModel, type WatchOptions } from "../around/watch.js";
+import { type AlertOptions, alertRecord, createAlertWaits } from "../around/alert.js";
+import { type SaveOptions, saveFiles } from "../around/save-files.js";
+import {
+  createWatchedModels,
+  type LayersModelLike,
+  type WatchableModel,
+  type WatchOptions,
+} from "../around/watch.js";
 import { Artifact } from "../artifacts/artifact.js";
 import { checkAliases, checkArtifactTags } from "../artifacts/rules.js";
 import type { RunConfig } from "../config/config.js";
@@ -14,8 +19,8 @@ import { checkTags } from "../run/run-id.js";
 import type { RunSettings } from "../settings/run-settings.js";
 import { type Config, createConfigView } from "./config-view.js";
 import { codeArtifact, codeArtifactName, type LogCodeOptions } from "./log-code.js";
+import { type LogArtifactOptions, LoggedArtifact, pathArtifact } from "./logged-artifact.js";
 import { createSummaryView, type Summary } from "./summary-view.js";
-import { LoggedArtifact, type LogArtifactOptions, pathArtifact } from "./logged-artifact.js";
 
 /** How one call to `log` is placed. */
 export interface LogOptions {
@@ -176,7 +181,7 @@ export class Run {
     const numbers: number[] = length === 0 ? (NO_NUMBERS as unknown as number[]) : new Array<number>(length);
     for (let i = 0; i < length; i++) {
       const value = data[keys[i]!];
-      if (typeof value !== "number") return this.#logValues(data, options, wallTime);
+      if (typeof value !== "number" || keys[i] === "") return this.#logValues(data, options, wallTime);
       numbers[i] = value;
     }
     if (length === 0) return this.#logValues(data, options, wallTime);

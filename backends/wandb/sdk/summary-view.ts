@@ -1,4 +1,5 @@
 import { type CapturedValue, captureRow } from "../media/capture.js";
+import { isMediaSpec } from "../media/media-spec.js";
 import type { LoggedValue } from "../values/json.js";
 
 /** What a summary writes to and reads from. */
@@ -34,12 +35,24 @@ export interface Summary {
   [key: string]: unknown;
 }
 
+/** In summaries that a script sets, NaN is null, and kept in lists only, as in the official client. */
+function nullForNaN(value: CapturedValue): CapturedValue {
+  if (Number.isNaN(value)) return null;
+  if (typeof value !== "object" || value === null || Array.isArray(value) || isMediaSpec(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value as { readonly [key: string]: CapturedValue }).map(([key, member]) => [
+      key,
+      nullForNaN(member),
+    ]),
+  );
+}
+
 /** The summary below a path. */
 export function createSummaryView(effects: SummaryEffects, path: readonly string[] = []): Summary {
   const set = (values: { readonly [key: string]: unknown }): void => {
     const { data } = captureRow(values);
     const entries = Object.entries(data);
-    if (entries.length > 0) effects.set(entries.map(([key, value]) => [[...path, key], value]));
+    if (entries.length > 0) effects.set(entries.map(([key, value]) => [[...path, key], nullForNaN(value)]));
   };
   const get = (key: string): unknown => {
     const value = effects.read([...path, key]);

@@ -23,6 +23,10 @@ async function makeWorkspace(): Promise<string> {
   await mkdir(join(folder, "fixtures"));
   for (const [name, content] of Object.entries(fixtures()))
     await writeFile(join(folder, "fixtures", name), content);
+  // One package, so that both clients have some to list.
+  await mkdir(join(folder, "node_modules", "little"), { recursive: true });
+  await writeFile(join(folder, "package.json"), '{"dependencies":{"little":"1.0.0"}}');
+  await writeFile(join(folder, "node_modules", "little", "package.json"), '{"version":"1.0.0"}');
   return folder;
 }
 

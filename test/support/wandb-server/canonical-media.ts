@@ -34,9 +34,12 @@ type Files = { readonly [path: string]: FileSnapshot };
 export function canonicalMedia(groups: readonly Files[], rename: (text: string) => string): Renaming {
   const meanings = new Map<string, string>();
   const prefixes = new Map<string, string>();
-  const record = (bytes: string, meaning: string) => {
-    meanings.set(bytes, meaning);
-    prefixes.set(bytes.slice(0, 20), meaning.slice(0, 20));
+  const record = (file: FileSnapshot, meaning: string) => {
+    meanings.set(file.sha256, meaning);
+    prefixes.set(file.sha256.slice(0, 20), meaning.slice(0, 20));
+    // Files that a client encodes itself are named by their MD5 inside artifacts.
+    const md5 = createHash("md5").update(file.bytes).digest("hex");
+    prefixes.set(md5.slice(0, 20), meaning.slice(0, 20));
   };
   const renaming: Renaming = {
     text: (text) =>
@@ -61,11 +64,11 @@ export function canonicalMedia(groups: readonly Files[], rename: (text: string) 
 
   const files = groups.flatMap((group) => Object.entries(group));
   // Pictures first: JSON files name them by their hashes. Then JSON that names no other JSON, last what may.
-  for (const [path, file] of files) if (path.endsWith(".png")) record(file.sha256, pixels(file.bytes));
+  for (const [path, file] of files) if (path.endsWith(".png")) record(file, pixels(file.bytes));
   for (const nested of [false, true])
     for (const [path, file] of files)
       if (OWN_JSON.test(path) && /table\.json$/.test(path) === nested)
-        record(file.sha256, document(file.bytes, renaming));
+        record(file, document(file.bytes, renaming));
   return renaming;
 }
 
