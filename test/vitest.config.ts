@@ -18,6 +18,8 @@ export default defineConfig({
     root: new URL("..", import.meta.url).pathname,
     // Many fault tests wait for deadlines, so that more of them than there are cores can run at a time.
     maxWorkers: Math.max(4, availableParallelism()),
+    // Of the tests that say `concurrent`, which wait for processes of their own.
+    maxConcurrency: 3,
     projects: [
       project("unit", 10_000),
       project("integration", 30_000),
