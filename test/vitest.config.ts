@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 // Tests import the compiled package ("tracelet", "#src/…", "#backends/…" resolve to dist through
@@ -15,6 +16,10 @@ const project = (name: string, testTimeout: number) => ({
 export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
+    // Many fault tests wait for deadlines, so that more of them than there are cores can run at a time.
+    maxWorkers: Math.max(4, availableParallelism()),
+    // Of the tests that say `concurrent`, which wait for processes of their own.
+    maxConcurrency: 3,
     projects: [
       project("unit", 10_000),
       project("integration", 30_000),

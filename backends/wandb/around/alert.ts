@@ -1,4 +1,4 @@
-import { TraceletError } from "#src/errors.js";
+import { TraceletError } from "../../../src/errors.js";
 import type { AlertRecord } from "../records/record.js";
 
 export type AlertLevel = "INFO" | "WARN" | "ERROR";

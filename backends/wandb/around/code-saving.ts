@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { maskSecretValues } from "#src/collectors/secrets.js";
+import { maskSecretValues } from "../../../src/collectors/secrets.js";
 import type { FilesRecord } from "../records/record.js";
 import { inside, type ScriptPath } from "./script-path.js";
 

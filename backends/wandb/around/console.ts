@@ -1,5 +1,5 @@
-import { maskSecrets } from "#src/collectors/secrets.js";
-import type { ConsoleEvent } from "#src/events/event.js";
+import { maskSecrets } from "../../../src/collectors/secrets.js";
+import type { ConsoleEvent } from "../../../src/events/event.js";
 import type { OutputRecord } from "../records/record.js";
 import { timestampOf } from "../records/timestamp.js";
 

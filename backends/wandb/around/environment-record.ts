@@ -1,6 +1,6 @@
 import { readFileSync, statfsSync } from "node:fs";
-import { maskArgs, maskSecrets } from "#src/collectors/secrets.js";
-import type { JsonObject, JsonValue } from "#src/events/event.js";
+import { maskArgs, maskSecrets } from "../../../src/collectors/secrets.js";
+import type { JsonObject, JsonValue } from "../../../src/events/event.js";
 import type { EnvironmentRecord } from "../records/record.js";
 import { timestampOf } from "../records/timestamp.js";
 import { findScript } from "./script-path.js";

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { maskSecretValues } from "#src/collectors/secrets.js";
+import { maskSecretValues } from "../../../src/collectors/secrets.js";
 import type { FilesRecord } from "../records/record.js";
 
 /** What {@link saveDiffs} takes. */

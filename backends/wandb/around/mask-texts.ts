@@ -1,5 +1,5 @@
-import { maskSecretValues } from "#src/collectors/secrets.js";
-import type { Event } from "#src/events/event.js";
+import { maskSecretValues } from "../../../src/collectors/secrets.js";
+import type { Event } from "../../../src/events/event.js";
 
 /** A secret is longer. */
 const SHORTEST = 8;

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from "#src/events/event.js";
+import type { JsonObject, JsonValue } from "../../../src/events/event.js";
 import type { EnvironmentRecord, Timestamp } from "../records/record.js";
 
 /**

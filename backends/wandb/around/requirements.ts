@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { JsonObject } from "#src/events/event.js";
+import type { JsonObject } from "../../../src/events/event.js";
 import type { FilesRecord } from "../records/record.js";
 
 const NAME = "requirements.txt";

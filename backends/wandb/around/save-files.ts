@@ -11,7 +11,7 @@ import {
   symlinkSync,
 } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
-import { TraceletError } from "#src/errors.js";
+import { TraceletError } from "../../../src/errors.js";
 import type { FilesRecord } from "../records/record.js";
 import { generateId } from "../run/run-id.js";
 import { expandGlob, isPattern } from "./file-glob.js";

@@ -1,12 +1,12 @@
-import { TraceletError } from "#src/errors.js";
-import type { NumericArray } from "#src/events/tensor.js";
+import { TraceletError } from "../../../src/errors.js";
+import type { NumericArray } from "../../../src/events/tensor.js";
 import {
   asWatchable,
   type LayersModelLike,
   type NamedTensors,
   type WatchableModel,
-} from "#src/integrations/watchable-model.js";
-import { toTensor } from "#src/media/tensor-input.js";
+} from "../../../src/integrations/watchable-model.js";
+import { toTensor } from "../../../src/media/tensor-input.js";
 import { type HistogramJson, histogramOf } from "../media/histogram.js";
 
 export type { LayersModelLike, WatchableModel };

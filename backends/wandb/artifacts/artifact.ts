@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { rmSync, statSync } from "node:fs";
 import { basename, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { TraceletError } from "#src/errors.js";
+import { TraceletError } from "../../../src/errors.js";
 import { generateId } from "../run/run-id.js";
 import type { ArtifactObject } from "./artifact-object.js";
 import type { AddOptions, ArtifactOptions, ArtifactTtl, ReferenceOptions } from "./artifact-options.js";

@@ -1,6 +1,6 @@
 import { readdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { TraceletError } from "#src/errors.js";
+import { TraceletError } from "../../../src/errors.js";
 
 /** Whether there is a file of this path. */
 export function isFile(path: string): boolean {

@@ -1,4 +1,4 @@
-import { TraceletError } from "#src/errors.js";
+import { TraceletError } from "../../../src/errors.js";
 import { encodeJson, type LoggedValue } from "../values/json.js";
 import { normalizeValue } from "../values/normalize.js";
 

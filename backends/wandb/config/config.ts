@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { TraceletError } from "#src/errors.js";
+import { TraceletError } from "../../../src/errors.js";
 import type { UpdateRecord } from "../records/record.js";
 import { encodeJson, type LoggedValue } from "../values/json.js";
 import { normalizeValue } from "../values/normalize.js";

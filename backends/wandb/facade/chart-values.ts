@@ -5,11 +5,11 @@ import type {
   PrCurveEvent,
   PrCurveRawEvent,
   TableEvent,
-} from "#src/events/event.js";
-import type { Tensor } from "#src/events/tensor.js";
-import { equalBins, tensorboardHistogram } from "#src/media/histogram.js";
-import { toImages } from "#src/media/image-pixels.js";
-import { prCurve } from "#src/media/pr-curve.js";
+} from "../../../src/events/event.js";
+import type { Tensor } from "../../../src/events/tensor.js";
+import { equalBins, tensorboardHistogram } from "../../../src/media/histogram.js";
+import { toImages } from "../../../src/media/image-pixels.js";
+import { prCurve } from "../../../src/media/pr-curve.js";
 import { CustomChart } from "../media/custom-chart.js";
 import type { HistogramJson } from "../media/histogram.js";
 import { Image } from "../media/image.js";

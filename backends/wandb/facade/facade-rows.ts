@@ -1,4 +1,4 @@
-import type { Event, ScalarColumns } from "#src/events/event.js";
+import type { Event, ScalarColumns } from "../../../src/events/event.js";
 import { escapeMetricName } from "../history/metrics.js";
 import { captureRow } from "../media/capture.js";
 import { writeMediaFile } from "../media/media-file.js";

@@ -1,5 +1,5 @@
-import type { ArtifactEvent, GraphEvent } from "#src/events/event.js";
-import type { Tensor } from "#src/events/tensor.js";
+import type { ArtifactEvent, GraphEvent } from "../../../src/events/event.js";
+import type { Tensor } from "../../../src/events/tensor.js";
 import { Artifact } from "../artifacts/artifact.js";
 import { safeArtifactName } from "../artifacts/digest.js";
 import { checkAliases } from "../artifacts/rules.js";

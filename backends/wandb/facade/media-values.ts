@@ -5,11 +5,11 @@ import type {
   MeshEvent,
   TextEvent,
   VideoEvent,
-} from "#src/events/event.js";
-import type { Tensor } from "#src/events/tensor.js";
-import { type Pixels, toImages } from "#src/media/image-pixels.js";
-import { rescale } from "#src/media/resize.js";
-import { tileVideo } from "#src/media/video-tiles.js";
+} from "../../../src/events/event.js";
+import type { Tensor } from "../../../src/events/tensor.js";
+import { type Pixels, toImages } from "../../../src/media/image-pixels.js";
+import { rescale } from "../../../src/media/resize.js";
+import { tileVideo } from "../../../src/media/video-tiles.js";
 import { Audio } from "../media/audio.js";
 import type { ColumnType } from "../media/column-type.js";
 import { Html } from "../media/html.js";

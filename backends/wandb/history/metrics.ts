@@ -1,4 +1,4 @@
-import { TraceletError } from "#src/errors.js";
+import { TraceletError } from "../../../src/errors.js";
 import type { MetricRecord, MetricSummary } from "../records/record.js";
 import { type Branch, eachLeaf, leafAt, type Node } from "./row.js";
 

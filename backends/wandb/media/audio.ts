@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
-import type { NumericArray } from "#src/events/tensor.js";
-import { type TensorInput, toTensor } from "#src/media/tensor-input.js";
-import { audioLayout } from "#src/media/wav.js";
+import type { NumericArray } from "../../../src/events/tensor.js";
+import { type TensorInput, toTensor } from "../../../src/media/tensor-input.js";
+import { audioLayout } from "../../../src/media/wav.js";
 import type { ColumnType } from "./column-type.js";
 import { Media } from "./media.js";
 import { extensionOf, MEDIA, type MediaSpec, mediaError, nextMediaId } from "./media-spec.js";

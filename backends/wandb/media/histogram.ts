@@ -1,6 +1,6 @@
-import { TraceletError } from "#src/errors.js";
-import type { NumericArray } from "#src/events/tensor.js";
-import { equalBins } from "#src/media/histogram.js";
+import { TraceletError } from "../../../src/errors.js";
+import type { NumericArray } from "../../../src/events/tensor.js";
+import { equalBins } from "../../../src/media/histogram.js";
 
 /** A histogram as W&B stores it, inside the row: counts, and one edge more than counts. */
 export type HistogramJson = {

@@ -1,4 +1,4 @@
-import { type TensorInput, toTensor } from "#src/media/tensor-input.js";
+import { type TensorInput, toTensor } from "../../../src/media/tensor-input.js";
 import type { FileValue } from "../values/file-json.js";
 import { normalizeValue } from "../values/normalize.js";
 import { type BoxesSpec, extensionOf, type MaskSpec, mediaError } from "./media-spec.js";

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from "node:fs";
-import { sniffImage } from "#src/media/image-file.js";
-import { type TensorInput, toTensor } from "#src/media/tensor-input.js";
+import { sniffImage } from "../../../src/media/image-file.js";
+import { type TensorInput, toTensor } from "../../../src/media/tensor-input.js";
 import { imageColumnType } from "./column-type.js";
 import { type Boxes, boxesSpec, type ClassLabels, type Mask, maskSpec } from "./image-overlays.js";
 import { Media } from "./media.js";

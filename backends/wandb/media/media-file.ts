@@ -12,9 +12,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { encodeGif } from "#src/media/gif.js";
-import { encodePng } from "#src/media/png.js";
-import { encodeWav } from "#src/media/wav.js";
+import { encodeGif } from "../../../src/media/gif.js";
+import { encodePng } from "../../../src/media/png.js";
+import { encodeWav } from "../../../src/media/wav.js";
 import { generateId } from "../run/run-id.js";
 import { type FileSource, type MediaSpec, mediaError, type SampleSource } from "./media-spec.js";
 

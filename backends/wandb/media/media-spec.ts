@@ -1,4 +1,4 @@
-import { TraceletError } from "#src/errors.js";
+import { TraceletError } from "../../../src/errors.js";
 import type { FileValue } from "../values/file-json.js";
 
 /** Marks the plain form of a media object inside logged data; no key of a script starts with a zero character. */

@@ -1,5 +1,5 @@
-import type { NumericArray } from "#src/events/tensor.js";
-import { type TensorInput, toTensor } from "#src/media/tensor-input.js";
+import type { NumericArray } from "../../../src/events/tensor.js";
+import { type TensorInput, toTensor } from "../../../src/media/tensor-input.js";
 import { compactJson, type FileValue, Floats } from "../values/file-json.js";
 import { normalizeValue } from "../values/normalize.js";
 import { checkFile } from "./audio.js";

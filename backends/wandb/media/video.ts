@@ -1,5 +1,5 @@
-import { type TensorInput, toTensor } from "#src/media/tensor-input.js";
-import { tileVideo } from "#src/media/video-tiles.js";
+import { type TensorInput, toTensor } from "../../../src/media/tensor-input.js";
+import { tileVideo } from "../../../src/media/video-tiles.js";
 import { checkFile } from "./audio.js";
 import type { ColumnType } from "./column-type.js";
 import { Media } from "./media.js";

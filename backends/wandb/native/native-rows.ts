@@ -1,4 +1,4 @@
-import type { NativeEvent, RowEvent } from "#src/events/event.js";
+import type { NativeEvent, RowEvent } from "../../../src/events/event.js";
 import { settleSaved } from "../around/save-files.js";
 import type { RunReporter, RunWriter } from "../run/run-writer.js";
 import type { NativeCalls, NativeName, NativeQuestion } from "./native-call.js";

@@ -1,4 +1,4 @@
-import { TraceletError } from "#src/errors.js";
+import { TraceletError } from "../../../src/errors.js";
 import { messageTypes } from "./messages.js";
 import type { RecordType, WandbRecord } from "./record-types.js";
 

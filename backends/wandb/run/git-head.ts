@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { stripCredentials } from "#src/collectors/git.js";
+import { stripCredentials } from "../../../src/collectors/git.js";
 import type { SettingValues } from "../settings/setting-table.js";
 
 /**

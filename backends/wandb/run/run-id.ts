@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { TraceletError } from "#src/errors.js";
+import { TraceletError } from "../../../src/errors.js";
 
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789";
 

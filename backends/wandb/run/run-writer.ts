@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Outcome } from "#src/events/event.js";
+import type { Outcome } from "../../../src/events/event.js";
 import { maskTexts } from "../around/mask-texts.js";
 import type { ArtifactLogging, ArtifactPlan } from "../artifacts/manifest.js";
 import { artifactRecord } from "../artifacts/manifest.js";

@@ -1,4 +1,4 @@
-import type { RunDescription } from "#src/backend/contract.js";
+import type { RunDescription } from "../../../src/backend/contract.js";
 import { RunConfig } from "../config/config.js";
 import type { NativeOptions } from "../options.js";
 import { checkSettingValues } from "../settings/given-settings.js";

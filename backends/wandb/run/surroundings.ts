@@ -1,4 +1,4 @@
-import type { ConsoleEvent, EnvironmentEvent, JsonObject, SystemEvent } from "#src/events/event.js";
+import type { ConsoleEvent, EnvironmentEvent, JsonObject, SystemEvent } from "../../../src/events/event.js";
 import { saveScript, savesCode } from "../around/code-saving.js";
 import { outputRecords } from "../around/console.js";
 import { environmentRecord, gitRecord } from "../around/environment-record.js";

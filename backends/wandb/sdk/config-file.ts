@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { TraceletError } from "#src/errors.js";
+import { TraceletError } from "../../../src/errors.js";
 import type { LoggedValue } from "../values/json.js";
 import { parseYaml } from "./yaml.js";
 

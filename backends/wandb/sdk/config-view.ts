@@ -1,5 +1,5 @@
-import { maskParams } from "#src/collectors/secrets.js";
-import type { JsonObject } from "#src/events/event.js";
+import { maskParams } from "../../../src/collectors/secrets.js";
+import type { JsonObject } from "../../../src/events/event.js";
 import type { RunConfig } from "../config/config.js";
 import type { KeyedItem, UpdateRecord } from "../records/record.js";
 import { encodeJson, type LoggedValue } from "../values/json.js";

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { printLine } from "#src/backend/trouble.js";
-import { createExperiment, withExperiment } from "#src/logging.js";
+import { printLine } from "../../../src/backend/trouble.js";
+import { createExperiment, withExperiment } from "../../../src/logging.js";
 import { statsIntervalMs } from "../around/system-metrics.js";
 import { RunConfig } from "../config/config.js";
 import type { NativeCalls } from "../native/native-call.js";

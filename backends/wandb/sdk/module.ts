@@ -1,4 +1,4 @@
-import { TraceletError } from "#src/errors.js";
+import { TraceletError } from "../../../src/errors.js";
 import type { AlertOptions } from "../around/alert.js";
 import type { SaveOptions } from "../around/save-files.js";
 import type { LayersModelLike, WatchableModel, WatchOptions } from "../around/watch.js";

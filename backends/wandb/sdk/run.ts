@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { TraceletError } from "#src/errors.js";
-import type { Experiment } from "#src/experiment.js";
+import { TraceletError } from "../../../src/errors.js";
+import type { Experiment } from "../../../src/experiment.js";
 import { type AlertOptions, alertRecord, createAlertWaits } from "../around/alert.js";
 import { type SaveOptions, saveFiles } from "../around/save-files.js";
 import {

@@ -1,4 +1,4 @@
-import { TraceletError } from "#src/errors.js";
+import { TraceletError } from "../../../src/errors.js";
 import { SETTINGS, type SettingKind, type SettingName, type SettingValues } from "./setting-table.js";
 
 /** Settings as a script gives them; throws `invalid-option` for an unknown one or a value it does not take. */

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from "node:fs";
-import { TraceletError } from "#src/errors.js";
+import { TraceletError } from "../../../src/errors.js";
 import { decodeRecord, type WandbRecord } from "../records/record.js";
 import { crc32 } from "./crc32.js";
 import { BLOCK_SIZE, CHUNK_HEADER_SIZE, ChunkType, FILE_HEADER } from "./format.js";

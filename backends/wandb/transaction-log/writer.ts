@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
-import { TraceletError } from "#src/errors.js";
+import { TraceletError } from "../../../src/errors.js";
 import type { Branch } from "../history/row.js";
 import { HistoryEncoder } from "../records/history-encoder.js";
 import { encodeRecord, type WandbRecord } from "../records/record.js";

@@ -1,5 +1,5 @@
-import { TraceletError } from "#src/errors.js";
-import type { NumericArray } from "#src/events/tensor.js";
+import { TraceletError } from "../../../src/errors.js";
+import type { NumericArray } from "../../../src/events/tensor.js";
 import { Histogram, histogramOf } from "../media/histogram.js";
 import { Media } from "../media/media.js";
 import type { LoggedValue } from "./json.js";

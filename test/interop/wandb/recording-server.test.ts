@@ -2,15 +2,13 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { pythonPath } from "../../support/python.js";
 import { startWandbServer, type WandbServer } from "../../support/wandb-server/server.js";
-import { clientEnvironment, PYTHON, runPython } from "./official-client.js";
+import { clientEnvironment, runProgram } from "./official-client.js";
 import { runOfficial } from "./run-official.js";
 import { listScripts } from "./scripts.js";
 
-const PYTHONS = [
-  PYTHON,
-  ...(process.env["TRACELET_PYTHON_PREVIOUS"] ?? "/tmp/wandb-venv-030/bin/python").split(","),
-];
+const REQUIREMENTS = ["requirements.txt", "requirements-wandb-0.30.txt"];
 const ONLINE_RUN = new URL("./official/online_run.py", import.meta.url).pathname;
 
 let server: WandbServer;
@@ -36,10 +34,10 @@ async function troubleInLogs(): Promise<string[]> {
   return found;
 }
 
-describe.each(PYTHONS)("the official client of %s", (python) => {
+describe.each(REQUIREMENTS)("the official client of %s", (requirements) => {
   test("an online run, resumed, with artifacts both ways and the public API, needs no retry", async () => {
     const environment = clientEnvironment(server, folder);
-    const ended = await runPython([ONLINE_RUN], folder, environment, python);
+    const ended = await runProgram(await pythonPath(requirements), [ONLINE_RUN], folder, environment);
     expect(ended.exitCode, ended.stderr).toBe(0);
     expect(ended.stderr.match(/^.*(ERROR|WARNING).*$/gm)).toEqual([
       expect.stringContaining("Symlinked 1 file"),
@@ -104,7 +102,7 @@ describe.each(PYTHONS)("the official client of %s", (python) => {
 
   test("an offline run and its sync need no retry", async () => {
     const script = listScripts().find(({ name }) => name === "42_table_media")!;
-    const run = await runOfficial(script, server, python);
+    const run = await runOfficial(script, server, requirements);
     expect(run).toMatchObject({ state: "finished", exitCode: 0, holes: 0 });
     expect(server.requests.filter(({ status, error }) => status !== 200 || error !== undefined)).toEqual([]);
   });
@@ -120,8 +118,8 @@ describe.each(PYTHONS)("the official client of %s", (python) => {
       { match: { host: "storage", method: "PUT" }, action: { kind: "drop", when: "before" } },
     );
     const script = listScripts().find(({ name }) => name === "01_scalars_auto_step")!;
-    const disturbed = await runOfficial(script, server, python);
+    const disturbed = await runOfficial(script, server, requirements);
     expect(server.faults).toEqual([]);
-    expect(disturbed).toEqual(await runOfficial(script, server, python));
+    expect(disturbed).toEqual(await runOfficial(script, server, requirements));
   });
 });

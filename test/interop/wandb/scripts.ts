@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Finished } from "./official-client.js";
 
 export const SCRIPTS_FOLDER = new URL("./scripts/", import.meta.url).pathname;
 
@@ -22,4 +23,11 @@ export function listScripts(): Script[] {
       const expected = /^"""expect exit (\d+):/.exec(readFileSync(join(SCRIPTS_FOLDER, file), "utf8"));
       return { name, runId: `diff${name.slice(0, 2)}`, exitCode: Number(expected?.[1] ?? 0) };
     });
+}
+
+/** @throws Error when a half ended with another exit code than its script says. */
+export function checkExit(script: Script, { exitCode, stdout, stderr }: Finished): void {
+  if (exitCode === script.exitCode) return;
+  const said = (stdout + stderr).slice(-3000);
+  throw new Error(`${script.name} ended with ${exitCode} instead of ${script.exitCode}: ${said}`);
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PNG } from "pngjs";
@@ -8,7 +8,7 @@ import { PNG } from "pngjs";
  * A fresh working directory for one script: a git repository with one commit (the same in every run), a remote with
  * credentials that must not get anywhere, one uncommitted change, and media files in `fixtures/`.
  */
-export async function makeWorkspace(): Promise<string> {
+async function makeWorkspace(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "wandb-differential-"));
   const git = (...args: readonly string[]) =>
     execFileSync("git", args, { cwd: folder, env: { ...process.env, ...COMMITTER }, stdio: "pipe" });
@@ -28,6 +28,16 @@ export async function makeWorkspace(): Promise<string> {
   await writeFile(join(folder, "package.json"), '{"dependencies":{"little":"1.0.0"}}');
   await writeFile(join(folder, "node_modules", "little", "package.json"), '{"version":"1.0.0"}');
   return folder;
+}
+
+/** Does something in a workspace of its own, which is gone afterwards. */
+export async function inWorkspace<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await makeWorkspace();
+  try {
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 const COMMITTER = {

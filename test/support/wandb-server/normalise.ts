@@ -17,7 +17,6 @@ export type NormalisedRun = { readonly [key: string]: JsonValue };
  * - system metrics: samples of the machine at moments of its own
  * - host facts: `host`, and of `wandb-metadata.json` everything but `args`, `git` and the program;
  *   `requirements.txt` (the other language's packages) is kept as a name only
- * - user names in the address of the repository: the official client keeps them, ours takes them for tokens
  * - versions and telemetry: `_wandb.cli_version`, `python_version`, `t`, `e`; `config.yaml` repeats them and the
  *   config, and is kept as a name only
  * - the program's language: extension of the program, its saved copy's bytes
@@ -44,7 +43,7 @@ export function normalise(snapshot: RunSnapshot): NormalisedRun {
     jobType: snapshot.jobType,
     program: snapshot.program === null ? null : withoutLanguage(snapshot.program.split("/").at(-1)!),
     commit: snapshot.commit,
-    repo: snapshot.repo === null ? null : withoutUser(snapshot.repo),
+    repo: snapshot.repo,
     sweep: snapshot.sweep,
     state: snapshot.state,
     exitCode: snapshot.exitCode,
@@ -82,10 +81,6 @@ function withoutTimestamp(line: string): string {
     return JSON.stringify(rest);
   }
   return line.replace(/^(ERROR )?\d{4}-\d\d-\d\dT[\d:.]+ /, "$1");
-}
-
-function withoutUser(address: string): string {
-  return address.replace(/^(https?:\/\/)[^/@]*@/, "$1");
 }
 
 function withoutLanguage(path: string): string {
@@ -147,10 +142,7 @@ function metadata(file: FileSnapshot): JsonMap {
     typeof value === "string" ? withoutLanguage(value.split("/").at(-1)!) : null;
   return {
     args: args ?? null,
-    git:
-      isObject(git) && typeof git["remote"] === "string"
-        ? { ...git, remote: withoutUser(git["remote"]) }
-        : (git ?? null),
+    git: git ?? null,
     program: path(program),
     codePath: path(codePath),
     codePathLocal: path(codePathLocal),

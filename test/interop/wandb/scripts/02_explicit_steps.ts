@@ -1,4 +1,5 @@
 import type * as Wandb from "tracelet/wandb";
+
 /** Steps given by the caller, with gaps, then counting on from there. */
 export default async function (wandb: typeof Wandb): Promise<void> {
   const run = await wandb.init();

@@ -1,4 +1,5 @@
 import type * as Wandb from "tracelet/wandb";
+
 /** Calls of one step share a row; a later value of a key replaces the earlier one. */
 export default async function (wandb: typeof Wandb): Promise<void> {
   const run = await wandb.init();

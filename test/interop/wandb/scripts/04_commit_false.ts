@@ -1,4 +1,5 @@
 import type * as Wandb from "tracelet/wandb";
+
 /** commit: false holds the row back; commit: true with a step ends it at once. */
 export default async function (wandb: typeof Wandb): Promise<void> {
   const run = await wandb.init();

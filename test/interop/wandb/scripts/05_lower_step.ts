@@ -1,4 +1,5 @@
 import type * as Wandb from "tracelet/wandb";
+
 /** A step that goes back is dropped by the official rule. */
 export default async function (wandb: typeof Wandb): Promise<void> {
   const run = await wandb.init();

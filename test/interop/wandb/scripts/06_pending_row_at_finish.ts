@@ -1,4 +1,5 @@
 import type * as Wandb from "tracelet/wandb";
+
 /** A row still open at the end is written by finish. */
 export default async function (wandb: typeof Wandb): Promise<void> {
   const run = await wandb.init();

@@ -1,4 +1,5 @@
 import type * as Wandb from "tracelet/wandb";
+
 /** Nested objects, keys with dots and slashes, empty objects, and merging inside them. */
 export default async function (wandb: typeof Wandb): Promise<void> {
   const run = await wandb.init();

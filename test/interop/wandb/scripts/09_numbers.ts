@@ -1,4 +1,5 @@
 import type * as Wandb from "tracelet/wandb";
+
 /** How numbers are printed: large and small, exponents, negative zero, the edge of safe integers. */
 export default async function (wandb: typeof Wandb): Promise<void> {
   const run = await wandb.init();
@@ -7,8 +8,7 @@ export default async function (wandb: typeof Wandb): Promise<void> {
     negative_zero: -0,
     tenth: 0.1,
     third: 1 / 3,
-    // biome-ignore lint/suspicious/noApproximativeNumericConstant: the digits are the case.
-    pi: 3.141592653589793,
+    pi: Math.PI,
     e5: 1e5,
     e6: 1e6,
     e15: 1e15,
@@ -27,6 +27,6 @@ export default async function (wandb: typeof Wandb): Promise<void> {
     int32: 2147483648,
     negative: -17.25,
   });
-  run.log({ half: 0.5, whole: 3.0, big_whole: 123456789.0 });
+  run.log({ half: 0.5, whole: 3, big_whole: 123456789 });
   await run.finish();
 }

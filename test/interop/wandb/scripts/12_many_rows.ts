@@ -1,4 +1,5 @@
 import type * as Wandb from "tracelet/wandb";
+
 /** A longer run of one key and of many keys. */
 export default async function (wandb: typeof Wandb): Promise<void> {
   const run = await wandb.init();

@@ -2,7 +2,7 @@ import type * as Wandb from "tracelet/wandb";
 
 /** Every kind of derived summary, single and combined. */
 export default async function (wandb: typeof Wandb): Promise<void> {
-  const kinds = ["min", "max", "mean", "last", "first", "none"] as const;
+  const kinds = ["min", "max", "mean", "last", "first", "none"];
   const run = await wandb.init();
   for (const kind of kinds) run.defineMetric(`only_${kind}`, { summary: kind });
   run.defineMetric("several", { summary: "min,max,mean,first,last" });

@@ -1,6 +1,6 @@
 import type * as Wandb from "tracelet/wandb";
 
-/** Types of config values: nested, lists, null, NaN, long and odd keys. */
+/** Types of config values: nested, lists, null, NaN, dates of the epoch, long and odd keys. */
 export default async function (wandb: typeof Wandb): Promise<void> {
   const run = await wandb.init({
     config: {

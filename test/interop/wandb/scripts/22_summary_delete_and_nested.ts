@@ -6,9 +6,9 @@ export default async function (wandb: typeof Wandb): Promise<void> {
   run.log({ a: 1, b: 2, c: 3 });
   delete run.summary["a"];
   run.summary["tree"] = { x: 1, y: 2 };
-  const tree = run.summary["tree"] as Wandb.Summary;
-  tree["x"] = 10;
-  delete tree["y"];
+  const tree = run.summary["tree"] as { x: number; y?: number };
+  tree.x = 10;
+  delete tree.y;
   delete run.summary["b"];
   run.log({ b: 20 });
   run.defineMetric("m", { summary: "max" });

@@ -3,17 +3,16 @@ import type * as Wandb from "tracelet/wandb";
 /** Images of bytes: colour, grey, with transparency; captions; a key with a folder. */
 export default async function (wandb: typeof Wandb): Promise<void> {
   const run = await wandb.init();
-  const bytes = (count: number, factor: number): Uint8Array =>
-    Uint8Array.from({ length: count }, (_, i) => (i * factor) % 256);
-  const colour = bytes(12 * 10 * 3, 7);
-  const channel = (index: number): Uint8Array => colour.filter((_, i) => i % 3 === index);
-  const size = { width: 10, height: 12 };
-  run.log({ colour: new wandb.Image(colour, { ...size, caption: "a caption" }) });
+  const data = Uint8Array.from({ length: 12 * 10 * 3 }, (_, i) => (i * 7) % 256);
+  const pixels = { shape: [12, 10, 3], data };
+  const channel = (index: number) => data.filter((_, i) => i % 3 === index);
+  run.log({ colour: new wandb.Image(pixels, { caption: "a caption" }) });
   run.log({
-    grey: new wandb.Image(channel(0), size),
-    "folder/one": new wandb.Image(channel(1), size),
+    grey: new wandb.Image({ shape: [12, 10], data: channel(0) }),
+    "folder/one": new wandb.Image({ shape: [12, 10, 1], data: channel(1) }),
   });
-  run.log({ alpha: new wandb.Image(bytes(6 * 5 * 4, 3), { width: 5, height: 6 }) });
-  run.log({ nested: { img: new wandb.Image(colour, size) } }, { step: 10 });
+  const alpha = Uint8Array.from({ length: 6 * 5 * 4 }, (_, i) => (i * 3) % 256);
+  run.log({ alpha: new wandb.Image({ shape: [6, 5, 4], data: alpha }) });
+  run.log({ nested: { img: new wandb.Image(pixels) } }, { step: 10 });
   await run.finish();
 }

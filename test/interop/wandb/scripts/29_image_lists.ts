@@ -2,12 +2,11 @@ import type * as Wandb from "tracelet/wandb";
 
 /** Several images under one key, with all, some and no captions. */
 export default async function (wandb: typeof Wandb): Promise<void> {
-  const image = (seed: number, caption?: string): Wandb.Image =>
-    new wandb.Image(new Uint8Array(4 * 6 * 3).fill(seed), {
-      width: 6,
-      height: 4,
-      ...(caption === undefined ? {} : { caption }),
-    });
+  const image = (seed: number, caption?: string) =>
+    new wandb.Image(
+      { shape: [4, 6, 3], data: new Uint8Array(72).fill(seed) },
+      caption === undefined ? {} : { caption },
+    );
   const run = await wandb.init();
   run.log({ all: [0, 1, 2].map((i) => image(i, `caption ${i}`)) });
   run.log({ some: [image(10, "first"), image(11), image(12, "third")] });

@@ -5,7 +5,7 @@ export default async function (wandb: typeof Wandb): Promise<void> {
   const run = await wandb.init();
   const table = new wandb.Table({ columns: ["a"], data: [[1], [2], [3]] });
   table.addColumn("b", [10.5, 20.5, 30.5]);
-  table.addColumn("c", [1 * 0, 2 * 1, 3 * 2]);
+  table.addComputedColumns((index, row) => ({ c: (row["a"] as number) * index }));
   run.log({ table });
   const mutable = new wandb.Table({ columns: ["x"], logMode: "MUTABLE" });
   mutable.addData(1);

@@ -18,7 +18,7 @@ export default async function (wandb: typeof Wandb): Promise<void> {
     ],
   });
   run.log({
-    custom: wandb.plotTable(
+    custom: wandb.plot.plotTable(
       "wandb/line/v0",
       table,
       { x: "a", y: "b" },

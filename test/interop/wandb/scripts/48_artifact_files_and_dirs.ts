@@ -6,7 +6,7 @@ export default async function (wandb: typeof Wandb): Promise<void> {
   mkdirSync("data/sub", { recursive: true });
   const files = {
     "a.txt": "alpha",
-    "b.bin": "\0\u0001\u0002".repeat(1000),
+    "b.bin": "\0\x01\x02".repeat(1000),
     "sub/c.txt": "gamma",
     empty: "",
     "\uff5e.txt": "fullwidth",

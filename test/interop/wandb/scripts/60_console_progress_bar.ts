@@ -4,8 +4,9 @@ import type * as Wandb from "tracelet/wandb";
 export default async function (wandb: typeof Wandb): Promise<void> {
   const run = await wandb.init();
   console.log("before");
-  for (let i = 0; i <= 10; i++) {
-    process.stdout.write(`\r${String(i * 10).padStart(3)}% [${"#".repeat(i)}${".".repeat(10 - i)}]`);
+  for (let i = 0; i < 11; i++) {
+    const percent = String(i * 10).padStart(3);
+    process.stdout.write(`\r${percent}% [${"#".repeat(i)}${".".repeat(10 - i)}]`);
   }
   console.log();
   console.log("after");

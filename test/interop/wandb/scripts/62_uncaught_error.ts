@@ -1,6 +1,6 @@
 import type * as Wandb from "tracelet/wandb";
 
-/** Ends with exit code 1: an error nobody catches ends the run as failed; the open row is kept. */
+/** An error nobody catches ends the run as failed; the open row is kept. */
 export default async function (wandb: typeof Wandb): Promise<void> {
   const run = await wandb.init();
   run.log({ a: 1 });

@@ -1,6 +1,6 @@
 import type * as Wandb from "tracelet/wandb";
 
-/** Ends with exit code 2: the process ends with a code in the middle. */
+/** The process ends with a code in the middle. */
 export default async function (wandb: typeof Wandb): Promise<void> {
   const run = await wandb.init();
   run.log({ a: 1 });

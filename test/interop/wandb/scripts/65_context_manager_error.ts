@@ -1,6 +1,6 @@
 import type * as Wandb from "tracelet/wandb";
 
-/** Ends with exit code 1: an error inside the scope of a run. */
+/** An error inside the scope of a run. */
 export default async function (wandb: typeof Wandb): Promise<void> {
   process.env["WANDB_CONSOLE"] = "off";
   await wandb.withRun({}, (run) => {

@@ -4,8 +4,7 @@ import type * as Wandb from "tracelet/wandb";
 export default async function (wandb: typeof Wandb): Promise<void> {
   const run = await wandb.init({ config: { long: "c".repeat(20000) } });
   run.log({ ["k".repeat(300)]: 1, text: "t".repeat(100000) });
-  run.log(
-    Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`key${String(i).padStart(4, "0")}`, i])),
-  );
+  const many = Array.from({ length: 1000 }, (_, i) => [`key${String(i).padStart(4, "0")}`, i]);
+  run.log(Object.fromEntries(many));
   await run.finish();
 }
