@@ -3,6 +3,7 @@ import { join } from "node:path";
 import * as tracelet from "tracelet";
 import { expect, test } from "vitest";
 import { sampleEvents } from "#src/events/samples.js";
+import { pythonPath } from "../../support/python.js";
 import { tempDir } from "../../support/temp-dir.js";
 import { startWandbServer } from "../../support/wandb-server/server.js";
 import { clientEnvironment, syncOfficial } from "./official-client.js";
@@ -34,7 +35,7 @@ test("a run of the facade is uploaded whole by the official sync", async () => {
     expect(report).toMatchObject({ dropped: 0 });
 
     const [folder] = readdirSync(join(dir, "wandb")).filter((name) => name.startsWith("offline-run-"));
-    const sync = await syncOfficial([join(dir, "wandb", folder!)], dir, environment);
+    const sync = await syncOfficial(await pythonPath(), [join(dir, "wandb", folder!)], dir, environment);
     const output = sync.stdout + sync.stderr;
     expect(output.split("\n").filter((line) => /ERROR|WARNING/.test(line))).toEqual([]);
     expect(readdirSync(join(dir, "wandb", folder!))).toContain("run-facade1.wandb.synced");
