@@ -208,15 +208,17 @@ function recordOf(name: string, definition: Definition, defined: boolean): Metri
   };
 }
 
-/** Flags are only ever added; a step metric and a goal replace what was there. */
+/** Flags are only ever added, but a kind of summary takes back `none`; a step metric and a goal replace what was there. */
 function merged(known: Definition, fresh: Definition): Definition {
   const step = fresh.stepMetric === undefined ? known : fresh;
+  const summary = { ...known.summary, ...fresh.summary };
+  if (!fresh.summary.none && Object.keys(fresh.summary).length > 0) delete summary.none;
   return {
     stepMetric: step.stepMetric,
     stepPath: step.stepPath,
     stepSync: known.stepSync || fresh.stepSync,
     hidden: known.hidden || fresh.hidden,
-    summary: { ...known.summary, ...fresh.summary },
+    summary,
     goal: fresh.goal ?? known.goal,
   };
 }

@@ -14,7 +14,13 @@ type Classes = { readonly [set: string]: { readonly [id: string]: string } };
 /** The type of a table's column, in the official client's system of types. */
 export type ColumnType =
   | { readonly name: SimpleName }
-  | { readonly name: "list"; readonly element: ColumnType; readonly length: number | null }
+  | {
+      readonly name: "list";
+      readonly element: ColumnType;
+      readonly length: number | null;
+      /** It stands for a typed array. */
+      readonly isArray?: true;
+    }
   | { readonly name: "typedDict"; readonly members: { readonly [key: string]: ColumnType } }
   | { readonly name: "union"; readonly allowed: readonly ColumnType[] }
   | ImageColumn;
@@ -72,7 +78,8 @@ export function typeOfCell(value: unknown, typed: (value: object) => ColumnType 
   const media = typed(value);
   if (media !== undefined) return media;
   if (ArrayBuffer.isView(value)) {
-    return { name: "list", element: { name: "number" }, length: (value as Uint8Array).length };
+    const { length } = value as Uint8Array;
+    return { name: "list", element: { name: "number" }, length, isArray: true };
   }
   if (Array.isArray(value)) {
     const hasNone = value.some((item) => item === null || item === undefined);
@@ -97,7 +104,8 @@ export function assign(type: ColumnType, given: ColumnType): ColumnType | undefi
   if (type.name === "list" && given.name === "list") {
     const element = assign(type.element, given.element) ?? (given.length === 0 ? type.element : undefined);
     if (element === undefined) return undefined;
-    return { name: "list", element, length: given.length };
+    const isArray = type.isArray && given.isArray;
+    return { name: "list", element, length: given.length, ...(isArray ? { isArray } : {}) };
   }
   if (type.name === "typedDict" && given.name === "typedDict")
     return assignMembers(type.members, given.members);
@@ -182,8 +190,12 @@ export function typeJson(type: ColumnType): FileValue {
       return { wb_type: "list", params: { element_type: typeJson(type.element), length: type.length } };
     case "typedDict":
       return dictJson(type.members);
-    case "union":
+    case "union": {
+      // The official client writes arrays as lists and forgets that there may be none.
+      const array = type.allowed.find((one) => one.name === "list" && one.isArray);
+      if (array !== undefined) return typeJson(array);
       return { wb_type: "union", params: { allowed_types: type.allowed.map(typeJson) } };
+    }
     case "image-file":
       return { wb_type: "image-file", params: imageParams(type) };
     default:

@@ -83,9 +83,13 @@ export class MediaWriter {
     const known = this.#known.get(spec.id);
     if (known !== undefined) return known;
     const value = isTable(spec) ? this.#table(key, spec, step) : this.#media(key, spec, step);
+    this.#remember(spec, value);
+    return value;
+  }
+
+  #remember(spec: MediaSpec | TableSpec, value: LoggedValue): void {
     if (this.#known.size >= REMEMBERED) this.#known.clear();
     this.#known.set(spec.id, value);
-    return value;
   }
 
   /** Several objects of one kind are one value; objects of several kinds are an array of values. */
@@ -97,7 +101,11 @@ export class MediaWriter {
     const media = specs as readonly MediaSpec[];
     return listJson(
       media,
-      (spec) => this.#media(key, spec, step) as { [member: string]: LoggedValue },
+      (spec) => {
+        const value = this.#media(key, spec, step);
+        this.#remember(spec, value);
+        return value as { [member: string]: LoggedValue };
+      },
       this.#target.warn,
     );
   }

@@ -1,5 +1,6 @@
 import type { JsonValue } from "#src/events/event.js";
 import type { NormalisedRun } from "../../support/wandb-server/normalise.js";
+import { runIdOf } from "./scripts.js";
 
 /** A difference from the official client that is meant. */
 interface Exception {
@@ -14,7 +15,61 @@ export const EXCEPTIONS: readonly Exception[] = [
       "The official client takes the password out of the repository's address and leaves the user name, which may be a token (https://<token>@host/...); ours takes out both.",
     apply: (official) => everyText(official, (text) => text.replaceAll("https://user:@", "https://")),
   },
+  {
+    reason:
+      "The official client writes arrays in the configuration as the text numpy prints; ours keeps the numbers.",
+    apply: (official) =>
+      onlyOf("84_config_more_types", official, (run) =>
+        put(run, {
+          config: { array: { value: Array.from({ length: 40 }, (_, i) => i) }, one: { value: 2.5 } },
+        }),
+      ),
+  },
+  {
+    reason:
+      "A caption given for an image made of an image is lost in the official client, and a table that grew after it was logged tells its new number of rows over the old file; ours keeps the caption, and the number of rows of the file.",
+    apply: (official) =>
+      onlyOf("87_media_logged_again", official, (run) => {
+        const [table, named] = [{ nrows: 1 }, { caption: "anew" }];
+        const last = { named, table, other: table };
+        return put(run, {
+          summary: last,
+          files: { "wandb-summary.json": last },
+          history: { 2: { named }, 5: { table, other: table } },
+        });
+      }),
+  },
+  {
+    reason:
+      "The official client loses the names of a mask's classes when the mask is a file; ours keeps them.",
+    apply: (official) =>
+      onlyOf("88_image_files_and_overlays", official, (run) => {
+        const key = "file_wandb_delimeter_m";
+        const labels = { type: "mask/class_labels", key, value: { 0: "none", 11: "some" } };
+        return put(run, { config: { _wandb: { "mask/class_labels": { [key]: labels } } } });
+      }),
+  },
 ];
+
+type Json = { readonly [key: string]: JsonValue };
+
+function onlyOf(
+  script: string,
+  run: NormalisedRun,
+  change: (run: NormalisedRun) => NormalisedRun,
+): NormalisedRun {
+  return run["id"] === runIdOf(script) ? change(run) : run;
+}
+
+/** Puts values into a run where they belong; arrays are changed by index. */
+function put<Value extends JsonValue>(value: Value, changes: Json): Value {
+  const copy = (Array.isArray(value) ? [...value] : { ...(value as Json) }) as { [key: string]: JsonValue };
+  for (const [key, change] of Object.entries(changes)) {
+    const isInner = typeof change === "object" && change !== null && !Array.isArray(change);
+    copy[key] = isInner ? put(copy[key] ?? {}, change as Json) : change;
+  }
+  return copy as Value;
+}
 
 /** What ours must be like. */
 export function expected(official: NormalisedRun): NormalisedRun {

@@ -14,6 +14,9 @@ export interface Script {
   readonly exitCode: number;
 }
 
+/** The run id of the script of a name. */
+export const runIdOf = (name: string): string => `diff${name.slice(0, 2)}`;
+
 export function listScripts(): Script[] {
   return readdirSync(SCRIPTS_FOLDER)
     .filter((file) => file.endsWith(".py"))
@@ -21,7 +24,7 @@ export function listScripts(): Script[] {
     .map((file) => {
       const name = file.slice(0, -3);
       const expected = /^"""expect exit (\d+):/.exec(readFileSync(join(SCRIPTS_FOLDER, file), "utf8"));
-      return { name, runId: `diff${name.slice(0, 2)}`, exitCode: Number(expected?.[1] ?? 0) };
+      return { name, runId: runIdOf(name), exitCode: Number(expected?.[1] ?? 0) };
     });
 }
 
