@@ -1,5 +1,5 @@
-import { execFile } from "node:child_process";
 import { resolve } from "node:path";
+import { runGit } from "./run-git.js";
 
 /** The state of a git working tree. */
 export interface GitState {
@@ -30,7 +30,7 @@ export async function collectGit(
   cwd: string,
   options: { readonly timeoutMs: number },
 ): Promise<GitState | undefined> {
-  const git = (...args: string[]): Promise<string | undefined> => runGit(cwd, args, options.timeoutMs);
+  const git = async (...args: string[]) => (await runGit(cwd, args, options)).output;
   // Root, commit, branch, each on a line; "HEAD" in place of a branch when detached.
   const head = await git("rev-parse", "--show-toplevel", "HEAD", "--abbrev-ref", "HEAD");
   const lines = head?.trimEnd().split("\n");
@@ -51,30 +51,6 @@ export async function collectGit(
     ...(remote === undefined ? {} : { remote: stripCredentials(remote) }),
     root: resolve(lines.join("\n")),
   };
-}
-
-function runGit(cwd: string, args: readonly string[], timeout: number): Promise<string | undefined> {
-  return new Promise((done) => {
-    try {
-      // A file system monitor would be a daemon that outlives us.
-      execFile(
-        "git",
-        ["-c", "core.fsmonitor=false", ...args],
-        {
-          cwd,
-          timeout,
-          killSignal: "SIGKILL",
-          windowsHide: true,
-          maxBuffer: 64 * 1024 * 1024,
-          // `git status` would otherwise refresh the index under a lock that the user's own git then meets.
-          env: { ...process.env, GIT_OPTIONAL_LOCKS: "0" },
-        },
-        (error, stdout) => done(error === null ? stdout : undefined),
-      );
-    } catch {
-      done(undefined);
-    }
-  });
 }
 
 /** Lines `remote.<name>.url <address>`. */

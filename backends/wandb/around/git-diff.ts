@@ -1,6 +1,6 @@
-import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type GitAnswer, runGit } from "../../../src/collectors/run-git.js";
 import { maskSecretValues } from "../../../src/collectors/secrets.js";
 import type { FilesRecord } from "../records/record.js";
 
@@ -31,8 +31,9 @@ export async function saveDiffs(
   options: DiffOptions = {},
 ): Promise<SavedDiffs> {
   const { timeoutMs = 5_000, maxBytes = 10 * 1024 * 1024 } = options;
-  const ask = (...args: string[]): Promise<Answer> => askGit(cwd, args, timeoutMs, maxBytes);
-  const diff = (commit: string): Promise<Answer> =>
+  const ask = (...args: string[]): Promise<GitAnswer> =>
+    runGit(cwd, args, { timeoutMs, maxBytes, encoding: "latin1" });
+  const diff = (commit: string): Promise<GitAnswer> =>
     ask("diff", "--no-color", "--no-ext-diff", "--no-textconv", "--submodule=diff", commit);
   const [local, upstream] = await Promise.all([
     diff("HEAD"),
@@ -66,40 +67,4 @@ function maskPatch(patch: string): string {
     /^([+-])([^\n]*:\/\/[^\n]*)$/gm,
     (_, sign: string, line: string) => sign + maskSecretValues(line),
   );
-}
-
-interface Answer {
-  /** One character a byte, since a patch holds files of any encoding; absent when git said no or failed. */
-  readonly output?: string;
-  /** Only where git did not simply say no. */
-  readonly problem?: string;
-}
-
-function askGit(cwd: string, args: readonly string[], timeout: number, maxBytes: number): Promise<Answer> {
-  return new Promise((done) => {
-    try {
-      execFile(
-        "git",
-        ["-c", "core.fsmonitor=false", ...args],
-        {
-          cwd,
-          timeout,
-          maxBuffer: maxBytes,
-          killSignal: "SIGKILL",
-          windowsHide: true,
-          encoding: "latin1",
-          env: { ...process.env, GIT_OPTIONAL_LOCKS: "0" },
-        },
-        (error, stdout) => {
-          if (error === null) done({ output: stdout });
-          else if (error.code === "ERR_CHILD_PROCESS_STDIO_MAXBUFFER")
-            done({ problem: `it has more than ${maxBytes} bytes` });
-          else if (error.killed === true) done({ problem: `git took more than ${timeout} ms` });
-          else done({});
-        },
-      );
-    } catch {
-      done({});
-    }
-  });
 }
