@@ -38,12 +38,9 @@ export async function openTerminal(
     const { stdout } = await run("tmux", [...server, ...args], { cwd: folder, env });
     return stdout;
   };
-  // The window stays when the program ends. Its exit code comes from a shell: tmux forgets it now and then.
-  const shell = ["sh", "-c", '"$@"; echo "ended with exit code $?"', "sh"];
-  await tmux(
-    ...["start-server", ";", "set-option", "-g", "remain-on-exit", "on", ";"],
-    ...["new-session", "-d", "-x", "160", "-y", "48", "--", ...shell, ...command],
-  );
+  // The shell goes on, because tmux may miss the last words and the exit code of a program that ends its window.
+  const shell = ["sh", "-c", '"$@"; echo "ended with exit code $?"; exec cat', "sh"];
+  await tmux("new-session", "-d", "-x", "160", "-y", "48", "--", ...shell, ...command);
   const screen = () => tmux("capture-pane", "-p");
   return {
     async press(key) {
