@@ -1,3 +1,5 @@
+import { maskSecretValues } from "./collectors/secrets.js";
+
 /**
  * What went wrong, for programs: one of a fixed set, so that `switch` works.
  *
@@ -40,7 +42,8 @@ export class TraceletError extends Error {
   readonly backend: string | undefined;
 
   constructor(code: TraceletErrorCode, message: string, details: { backend?: string; cause?: unknown } = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    // A message quotes what it refuses, and a key pasted in the wrong place is refused too.
+    super(maskSecretValues(message), details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.backend = details.backend;
   }

@@ -11,7 +11,9 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { expect, test } from "vitest";
+import * as tracelet from "tracelet";
+import * as wandb from "tracelet/wandb";
+import { expect, test, vi } from "vitest";
 import { fixture, runScript } from "../support/run-script.js";
 
 const KEY = "0c1d2e3f4a5b6c7d8e9f0a1b2c3d4e5f60718293";
@@ -71,5 +73,37 @@ test("a W&B key appears in no file of a run, no line, no title", async () => {
     for (const line of ended.said) expect(line).not.toContain(KEY);
   } finally {
     rmSync(dir, { recursive: true, force: true });
+  }
+});
+
+test("a W&B key given where something else belongs is refused without being repeated", async () => {
+  vi.stubEnv("WANDB_API_KEY", KEY);
+  const offline = { mode: "offline" } as const;
+  const calls: { readonly [place: string]: () => unknown } = {
+    setting: () => wandb.init({ ...offline, settings: { apiKey: KEY } }),
+    "setting's name": () => wandb.init({ ...offline, settings: { [KEY]: 1 } }),
+    id: () => wandb.init({ ...offline, id: `a/${KEY}` }),
+    project: () => wandb.init({ ...offline, project: `a?${KEY}` }),
+    tag: () => wandb.init({ ...offline, tags: [KEY + KEY] }),
+    mode: () => wandb.init({ mode: KEY as "offline" }),
+    artifact: () => new wandb.Artifact(`a/${KEY}`, { type: "t" }),
+    "artifact's reference": () =>
+      new wandb.Artifact("a", { type: "t" }).addReference(`file:///nowhere/${KEY}`),
+    "facade's option": () => tracelet.startLogging("wandb", { config: { [KEY]: KEY } as never }),
+    "facade's backend": () => tracelet.startLogging(KEY as "wandb"),
+  };
+  try {
+    for (const [place, call] of Object.entries(calls)) {
+      const error = await Promise.resolve()
+        .then(call)
+        .then(
+          () => undefined,
+          (thrown: unknown) => thrown as Error,
+        );
+      expect(error, place).toBeInstanceOf(tracelet.TraceletError);
+      for (const text of [error!.message, error!.stack]) expect(text, place).not.toContain(KEY.slice(0, 20));
+    }
+  } finally {
+    vi.unstubAllEnvs();
   }
 });
