@@ -129,8 +129,9 @@ export const benchmark: Benchmark = {
     const later = await lab.measure("laterRuns", { runs: 20 }, 5);
     const bare: number[] = [];
     const whole: number[] = [];
-    for (let i = 1; i <= (lab.quick ? 3 : 15); i++) {
-      lab.say(`fresh processes (${i})`);
+    const turns = lab.quick ? 3 : 15;
+    for (let i = 1; i <= turns; i++) {
+      lab.say(`fresh processes (${i} of ${turns})`);
       bare.push((await lab.script("performance.now();")).wallTime);
       whole.push((await lab.script(wholeScript(lab.folder()))).wallTime);
     }
