@@ -26,7 +26,7 @@ export interface Benchmark {
   /** Headline of its table. */
   readonly title: string;
   /** The table of the page it belongs to: one of the `<!-- table: ... -->` marks of the template. */
-  readonly section: "core";
+  readonly section: "core" | "wandb";
   run(lab: Lab): Promise<readonly Finding[]>;
 }
 

@@ -39,7 +39,9 @@ export interface ScriptResult {
 
 /** Variables of the shell must not change what is measured. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(TRACELET_|NODE_)/.test(name)));
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(TRACELET_|NODE_|WANDB_)/.test(name)),
+  );
 }
 
 export interface LabOptions {
@@ -112,15 +114,24 @@ function callInChild(module: string, name: string, input: object): Promise<Figur
       execArgv: [],
       cwd: ROOT,
       env: cleanEnvironment(),
+      // What a run says at its end is of no use here, but for a failure.
+      stdio: ["ignore", "inherit", "pipe", "ipc"],
     });
     let result: Figures | undefined;
+    let errors = "";
+    child.stderr!.on("data", (chunk) => {
+      errors += chunk;
+    });
     child.on("message", (message) => {
       result = message as Figures;
     });
     child.on("error", fail);
     child.on("close", (code, signal) => {
       if (code === 0 && result !== undefined) done(result);
-      else fail(new Error(`${name} of ${module} ended with ${signal ?? `code ${code}`} and no result`));
+      else {
+        const how = signal ?? `code ${code}`;
+        fail(new Error(`${name} of ${module} ended with ${how} and no result:\n${errors.slice(-2000)}`));
+      }
     });
   });
 }

@@ -9,7 +9,7 @@ export type PythonChoice = { readonly path: string; readonly packages: string } 
 const PRINT_VERSIONS = `
 from importlib.metadata import version
 import platform
-names = ["torch", "tensorboard", "tensorboardX"]
+names = ["torch", "tensorboard", "tensorboardX", "wandb"]
 print("Python " + platform.python_version() + ", " + ", ".join(name + " " + version(name) for name in names))
 `;
 

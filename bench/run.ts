@@ -11,6 +11,7 @@ import { benchmark as jsonl } from "./benchmarks/jsonl.js";
 import { benchmark as media } from "./benchmarks/media.js";
 import { benchmark as memory } from "./benchmarks/memory.js";
 import { benchmark as start } from "./benchmarks/start.js";
+import { benchmark as wandb } from "./benchmarks/wandb.js";
 import { compileBenchmarks } from "./compile.js";
 import { openLab } from "./lab.js";
 import { machine, type Result, writePage } from "./page.js";
@@ -18,7 +19,7 @@ import { findPython } from "./python.js";
 import { findingLine } from "./table.js";
 
 /** In the order of the page. */
-const BENCHMARKS: readonly Benchmark[] = [addScalar, disk, jsonl, media, start, memory];
+const BENCHMARKS: readonly Benchmark[] = [addScalar, disk, jsonl, media, start, memory, wandb];
 
 const { values } = parseArgs({
   options: {

@@ -6,6 +6,8 @@ import type { Reports } from "./protocol.js";
 
 /** Scalars gathered before they are handed to the backends in the middle of a look. */
 const BATCH = 8192;
+/** The same for other events. More of these objects at a time would outlive the collector's young generation. */
+const EVENT_BATCH = 2048;
 
 /**
  * One experiment on the worker's side: puts what comes out of the ring into batches, scalars as columns and the rest
@@ -69,6 +71,7 @@ export function createWorkerRun(
       mark();
       events.push(event);
       bytes += size;
+      if (events.length === EVENT_BATCH) deliverEvents();
     },
     deliver() {
       gathered = false;
