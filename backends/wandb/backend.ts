@@ -127,7 +127,13 @@ export const backend = defineBackend<NativeOptions>({
         native.settle();
         run.finish(outcome);
         const { syncDir } = run.directory;
-        return { pending: kept - dropped, location: syncDir, hint: syncHint(run.settings, syncDir) };
+        const { silent, quiet } = run.settings.values;
+        return {
+          pending: kept - dropped,
+          location: syncDir,
+          hint: syncHint(run.settings, syncDir),
+          quiet: silent === true || quiet === true,
+        };
       },
     };
   },

@@ -64,7 +64,10 @@ export interface Backend {
 }
 
 /** What a backend adds to the report of its host. */
-export type ClosingReport = Partial<Pick<SyncReport, "pending" | "location" | "hint">>;
+export type ClosingReport = Partial<Pick<SyncReport, "pending" | "location" | "hint">> & {
+  /** The user wants no line about what is pending. */
+  readonly quiet?: boolean;
+};
 
 /** What a backend may use of its host. */
 export interface BackendContext {

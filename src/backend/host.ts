@@ -277,7 +277,7 @@ export function createHost(options: HostOptions): BackendHost {
     const pending = report === undefined ? most : countOf(report.pending, most);
     const where = report?.location === undefined ? location : textOf(report.location);
     const hint = report?.hint === undefined ? undefined : textOf(report.hint);
-    sayWhatIsLeft(problem, pending, where, hint);
+    sayWhatIsLeft(problem, pending, where, hint, report?.quiet === true);
     return {
       synced: most - pending,
       pending,
@@ -293,19 +293,25 @@ export function createHost(options: HostOptions): BackendHost {
     pending: number,
     where: string | undefined,
     hint: string | undefined,
+    quiet: boolean,
   ): void {
+    const place = where === undefined ? "" : ` in ${where}`;
+    // A backend that says what to do about what is pending keeps it on purpose.
+    const kept = problem === undefined && hint !== undefined;
     const left = [
       problem,
       pending === 0
         ? undefined
-        : `${pending} of ${accepted} events are not confirmed${where === undefined ? "" : ` in ${where}`}`,
+        : kept
+          ? `${pending} events are kept${place}`
+          : `${pending} of ${accepted} events are not confirmed${place}`,
       drops.total === 0
         ? undefined
         : `${drops.total} of ${accepted} events were dropped (${drops.describe()})`,
       hint,
     ].filter((part) => part !== undefined);
     if (problem !== undefined) reporter.trouble(left.join("; "));
-    else if (pending > 0 || drops.total > 0) printLine(`${label}: ${left.join("; ")}`);
+    else if (drops.total > 0 || (pending > 0 && !quiet)) printLine(`${label}: ${left.join("; ")}`);
   }
 }
 
