@@ -193,7 +193,7 @@ describe("tables as the official client logs them (tables.py)", () => {
   it("numbers of a typed array, as a list", () => {
     run.log({ emb: table(["v"], [[new Float64Array([1.5, 2])], [new Float64Array([3, 4])]]) });
     expect(lastFile()).toEqual(contents.run["emb@8"]);
-    expect(lastArtifact().content.data).toEqual(contents.artifact["emb.table.json#2"]!.data);
+    expect(lastArtifact().content).toMatchObject(contents.artifact["emb.table.json#2"]!);
   });
 
   it("an image with boxes, masks and classes", () => {
