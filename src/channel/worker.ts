@@ -18,7 +18,7 @@ import { createWorkerRun, type WorkerRun } from "./worker-run.js";
 /** A look takes at most this much (8-byte slots), so that sockets and timers get their turn in between. */
 const LOOK_SLOTS = 1 << 17;
 /** The ring is looked at this often while a run is open: with the timer's slack well within the promised 10 ms. */
-const IDLE_LOOK_MS = 3;
+const IDLE_LOOK_MS = 2;
 
 const { control: controlMemory, ring, port } = workerData as WorkerInput;
 const control = new Int32Array(controlMemory);

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { memoryOver } from "../support/memory.js";
 import { countInOrder } from "../support/run-files.js";
 import { fixture, runScript } from "../support/run-script.js";
-import { killBurst, killMany } from "../support/sigkill.js";
+import { killBurst, killComputing, killMany, killManyOf } from "../support/sigkill.js";
+import { countRows } from "../support/wandb-log.js";
 
 /** Works in the folder given; returns what it measured, throws when a promise is broken. */
 type Soak = (dir: string) => Promise<string>;
@@ -22,6 +23,16 @@ async function kills(): Promise<string> {
     `${late.length} of 200 lost more than 10 ms: ${late.map((age) => age.toFixed(1)).join(", ")} ms`,
   );
   return `200 of 200, at most the last ${ages[0]!.toFixed(1)} ms lost; ${starved} not counted (machine busy)`;
+}
+
+/** As `kills`, of W&B runs. */
+async function wandbKills(): Promise<string> {
+  const { counted, starved } = await killManyOf(200, (afterMs) =>
+    killComputing("wandb-blocked.mjs", afterMs, (dir) => [countRows(dir)]),
+  );
+  const oldest = Math.max(...counted.map(({ oldestMissingMs }) => oldestMissingMs));
+  assert.ok(oldest <= 10, `a row ${oldest.toFixed(1)} ms old was lost`);
+  return `200 of 200, at most the last ${oldest.toFixed(1)} ms lost; ${starved} not counted (machine busy)`;
 }
 
 async function bursts(): Promise<string> {
@@ -121,6 +132,7 @@ async function million(dir: string): Promise<string> {
 
 export const SOAKS: Readonly<Record<string, Soak>> = {
   kills,
+  wandbKills,
   bursts,
   memory,
   experiments,

@@ -19,7 +19,7 @@ const readTimes = (path: string) => {
 const ROOT = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 
 /** A thread that wants a turn every 4 ms and had none for this long shows that the machine is overloaded. */
-const STARVED_MS = 7;
+const STARVED_MS = 6;
 /** How far before the kill that counts: what the worker should have done then may have been late because of it. */
 const STARVED_WINDOW_MS = 30;
 

@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { makeFolder } from "../../../src/backend/folder.js";
 import { maskSecretValues } from "../../../src/collectors/secrets.js";
 import type { FilesRecord } from "../records/record.js";
 import { inside, type ScriptPath } from "./script-path.js";
@@ -48,7 +49,7 @@ export function saveScript(
     if (size > maxBytes) return { skipped: `${program} has ${size} bytes, too many to save it as code` };
     const path = `code/${codePath}`;
     const target = join(filesDir, ...path.split("/"));
-    mkdirSync(dirname(target), { recursive: true });
+    makeFolder(dirname(target));
     // One character a byte: the copy is exact whatever the encoding.
     writeFileSync(target, maskSecretValues(readFileSync(program, "latin1")), "latin1");
     return { record: { files: [{ path, policy: "NOW", type: "WANDB" }] }, codePath: path };

@@ -3,7 +3,6 @@ import {
   copyFileSync,
   linkSync,
   lstatSync,
-  mkdirSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -11,6 +10,7 @@ import {
   symlinkSync,
 } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { makeFolder } from "../../../src/backend/folder.js";
 import { TraceletError } from "../../../src/errors.js";
 import type { FilesRecord } from "../records/record.js";
 import { generateId } from "../run/run-id.js";
@@ -136,7 +136,7 @@ function putInPlace(source: string, target: string, policy: SavePolicy): "NOW" |
   if (there !== undefined && !there.isSymbolicLink() && there.ino === stats.ino && there.dev === stats.dev) {
     return POLICIES[policy];
   }
-  mkdirSync(dirname(target), { recursive: true });
+  makeFolder(dirname(target));
   if (policy !== "now" && process.platform !== "win32") {
     try {
       replace(target, (fresh) => symlinkSync(source, fresh));

@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { makeFolder } from "../../../src/backend/folder.js";
 import type { ArtifactRecord, ManifestEntryRecord } from "../records/record.js";
 import { generateId } from "../run/run-id.js";
 import { encodeJson, type LoggedValue } from "../values/json.js";
@@ -111,7 +112,7 @@ export function artifactRecord(
 /** One JSON line an entry, gzipped; the syncing side deletes the file after reading it. */
 function writeManifestFile(entries: readonly ManifestEntryRecord[], staging: string): string {
   const folder = join(staging, "artifact_manifests");
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const lines = entries.map((entry) =>
     JSON.stringify({
       path: entry.path,

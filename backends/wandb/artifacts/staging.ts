@@ -1,6 +1,7 @@
-import { chmodSync, constants, copyFileSync, linkSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, constants, copyFileSync, linkSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { makeFolder } from "../../../src/backend/folder.js";
 import { TraceletError } from "../../../src/errors.js";
 import { generateId } from "../run/run-id.js";
 
@@ -26,7 +27,7 @@ export function dataFolder(environment: NodeJS.ProcessEnv = process.env): string
 export function stagingFolder(environment: NodeJS.ProcessEnv = process.env): string {
   const folder = join(dataFolder(environment), "artifacts", "staging");
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
   } catch (cause) {
     throw new TraceletError(
       "invalid-option",

@@ -3,7 +3,6 @@ import {
   closeSync,
   constants,
   copyFileSync,
-  mkdirSync,
   openSync,
   readSync,
   renameSync,
@@ -12,6 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { makeFolder } from "../../../src/backend/folder.js";
 import { encodeGif } from "../../../src/media/gif.js";
 import { encodePng } from "../../../src/media/png.js";
 import { encodeWav } from "../../../src/media/wav.js";
@@ -62,7 +62,7 @@ export function writeMediaFile(
   const place = (sha256: string): { path: string; full: string } => {
     const path = `${folder}/${safeKey(key)}_${step}_${sha256.slice(0, 20)}${extension}`;
     const full = join(filesDir, path);
-    mkdirSync(dirname(full), { recursive: true });
+    makeFolder(dirname(full));
     return { path, full };
   };
   if (!("file" in source)) {
@@ -108,7 +108,7 @@ export function hashFile(path: string): string {
 
 function takeFile(source: Extract<FileSource, { readonly file: string }>, filesDir: string): string {
   const folder = join(filesDir, "media");
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const copy = join(folder, `.${generateId(16)}`);
   try {
     if (source.temporary) {

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { makeFolder } from "../../../src/backend/folder.js";
 import { TraceletError } from "../../../src/errors.js";
 
 /** Where the files of one run stand. */
@@ -38,7 +39,7 @@ export function wandbFolder(root: string, dotWandb?: boolean): string {
   for (const parent of [root, tmpdir()]) {
     try {
       const path = folder(parent);
-      mkdirSync(path, { recursive: true });
+      makeFolder(path);
       accessSync(path, constants.R_OK | constants.W_OK);
       return path;
     } catch {
@@ -64,7 +65,7 @@ export function createRunDirectory(options: RunDirectoryOptions): RunDirectory {
   const filesDir = join(syncDir, "files");
   const logsDir = join(syncDir, "logs");
   const codeDir = join(syncDir, "tmp", "code");
-  for (const folder of [filesDir, logsDir, codeDir]) mkdirSync(folder, { recursive: true });
+  for (const folder of [filesDir, logsDir, codeDir]) makeFolder(folder);
   pointLatest(wandbDir, syncDir);
   return {
     wandbDir,

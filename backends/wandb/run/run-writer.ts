@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
+import { makeFolder } from "../../../src/backend/folder.js";
 import type { Outcome } from "../../../src/events/event.js";
 import { maskTexts } from "../around/mask-texts.js";
 import type { ArtifactLogging, ArtifactPlan } from "../artifacts/manifest.js";
@@ -19,6 +21,9 @@ import { PRODUCER, Telemetry } from "./telemetry.js";
 
 /** Of which server version on a log can be read, as the official client writes it. */
 const MIN_CONSUMER = "0.70.0";
+
+/** How often the run's folder is looked for. */
+const LOOK_MS = 1_000;
 
 /** What a run tells of itself while it is written. */
 export interface RunReporter {
@@ -54,7 +59,9 @@ export class RunWriter {
   readonly telemetry: Telemetry;
   /** Seconds since the epoch. */
   readonly startTime: number;
-  readonly #log: TransactionLog;
+  #log: TransactionLog;
+  #lookedAt = Date.now();
+  readonly #reporter: RunReporter;
   #staging: string | undefined;
   /** The run record as it was written last; a later one repeats all of it. */
   #run: RunRecord;
@@ -70,6 +77,7 @@ export class RunWriter {
       offline: true,
       dotWandb: settings.values.useDotWandb,
     });
+    this.#reporter = reporter;
     this.#log = TransactionLog.create(this.directory.logFile);
     this.telemetry = new Telemetry(start.features);
     this.config = new RunConfig({ write: (config) => this.append({ config }), warn: reporter.warn });
@@ -83,7 +91,7 @@ export class RunWriter {
       shared: settings.mode === "shared",
       metrics: this.metrics,
       summary: this.summary,
-      write: (row, step) => this.#log.appendRow(row, step),
+      write: (row, step) => this.#begun().appendRow(row, step),
       warn: reporter.warn,
     });
     const writer = this;
@@ -111,7 +119,7 @@ export class RunWriter {
   }
 
   append(record: Omit<WandbRecord, "num">): void {
-    this.#log.append(record);
+    this.#begun().append(record);
   }
 
   /** Changes fields of the run; the sync takes fields a record lacks for empty ones, so all are written again. */
@@ -140,6 +148,22 @@ export class RunWriter {
   /** Seconds since the run began. */
   runtime(): number {
     return Math.max(0, Date.now() / 1000 - this.startTime);
+  }
+
+  /** The log, a new one if someone has removed the run's folder; looked at once a second, between two batches. */
+  #begun(): TransactionLog {
+    if (this.#log.pendingRecords > 0 || Date.now() - this.#lookedAt < LOOK_MS) return this.#log;
+    this.#lookedAt = Date.now();
+    const { syncDir, filesDir, logsDir, codeDir, logFile } = this.directory;
+    if (existsSync(logFile)) return this.#log;
+    for (const folder of [filesDir, logsDir, codeDir]) makeFolder(folder);
+    const fresh = TransactionLog.create(logFile);
+    this.#log.close();
+    this.#log = fresh;
+    fresh.append({ header: { versionInfo: { producer: PRODUCER, minConsumer: MIN_CONSUMER } } });
+    fresh.append({ run: this.#run });
+    this.#reporter.warn(`${syncDir} was removed while it was written; what it held is gone.`);
+    return fresh;
   }
 
   /** Gives everything written so far to the operating system. Throws, and gives up what was not written, when it cannot. */

@@ -8,6 +8,8 @@ import { checkExit, SCRIPTS_FOLDER, type Script } from "./scripts.js";
 import { uploadRun } from "./upload-run.js";
 import { inWorkspace } from "./workspace.js";
 
+const MOST_ATTEMPTS = 3;
+
 /**
  * Runs the Python half of a script offline with the official client, syncs it with the official `wandb sync`, and
  * returns what the server then holds, normalised. The run is taken off the server again, so that the next run of the
@@ -16,10 +18,23 @@ import { inWorkspace } from "./workspace.js";
  * @param requirements which environment of `test/interop` has the client
  * @throws Error when the script ends with another exit code than it says, or the sync complains.
  */
-export function runOfficial(
+export async function runOfficial(
   script: Script,
   server: WandbServer,
   requirements?: string,
+): Promise<NormalisedRun> {
+  // On a busy machine the official client sometimes leaves a script that does not call finish() before its service has
+  // written everything: then the run has no end, which none of the scripts asks for.
+  for (let attempt = 1; ; attempt++) {
+    const run = await runOfficialOnce(script, server, requirements);
+    if (run.exitCode !== null || attempt === MOST_ATTEMPTS) return run;
+  }
+}
+
+function runOfficialOnce(
+  script: Script,
+  server: WandbServer,
+  requirements: string | undefined,
 ): Promise<NormalisedRun> {
   return inWorkspace(async (folder) => {
     const python = await pythonPath(requirements);
