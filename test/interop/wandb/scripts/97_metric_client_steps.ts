@@ -7,7 +7,8 @@ export default async function (wandb: typeof Wandb): Promise<void> {
   run.defineMetric("by_time", { stepMetric: "_runtime", stepSync: false });
   run.defineMetric("s", { summary: "max" });
   run.defineMetric("x", { stepMetric: "s" });
-  run.defineMetric("y", { stepMetric: "x" });
+  // The step of a step is added or not by chance in the official client, so y has one of its own.
+  run.defineMetric("y", { stepMetric: "z" });
   run.log({ by_step: 1, by_time: 2 });
   run.log({ s: 1.5, x: 1 });
   run.log({ y: 3 });
