@@ -3,6 +3,7 @@ import type { NumericArray } from "../events/tensor.js";
 import { countBetween, countDefault, countEqual } from "./histogram-counts.js";
 import { defaultEdges, equalEdges } from "./histogram-edges.js";
 import { estimateBins } from "./histogram-estimators.js";
+import { equalBinsOfSingles } from "./histogram-single.js";
 import { pairwiseSum, pairwiseSumSquares } from "./pairwise-sum.js";
 import { invalid } from "./wrong-value.js";
 
@@ -57,7 +58,8 @@ export interface Binned {
 /**
  * Bins values into `numBins` equal bins between the smallest and the largest, or over `range`, as
  * `numpy.histogram(values, bins=numBins, range=range)` does. Values that are not finite or outside the range are
- * left out; without any the range is 0..1.
+ * left out; without any the range is 0..1. Float32 values are binned in single precision, as numpy does, where the
+ * edges can be told apart so.
  *
  * @throws TraceletError `invalid-value` when `numBins` is not a whole number from 1 up or the range is not usable.
  * @example
@@ -66,7 +68,7 @@ export interface Binned {
  * ```
  */
 export function equalBins(values: NumericArray, numBins: number, range?: readonly [number, number]): Binned {
-  const numbers = toDoubles(values);
+  const numbers = values instanceof Float32Array ? values : toDoubles(values);
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   if (range !== undefined) [low, high] = range;
@@ -79,7 +81,11 @@ export function equalBins(values: NumericArray, numBins: number, range?: readonl
     if (low > high) [low, high] = [0, 1];
   }
   const equal = equalEdges(low, high, numBins);
-  return { edges: equal.edges, counts: countEqual(numbers, equal) };
+  const single =
+    numbers instanceof Float32Array && range === undefined && numbers.length > 0
+      ? equalBinsOfSingles(numbers, low, high, numBins)
+      : undefined;
+  return single ?? { edges: equal.edges, counts: countEqual(toDoubles(numbers), equal) };
 }
 
 function toDoubles(values: NumericArray): Float64Array {

@@ -30,6 +30,7 @@ export interface EnvironmentSettings extends GitSettings {
 /** Settings that replace what git says. */
 export interface GitSettings {
   readonly disableGit?: boolean;
+  readonly disableMachineInfo?: boolean;
   readonly gitCommit?: string;
   readonly gitRemoteUrl?: string;
 }
@@ -89,7 +90,7 @@ export function gitRecord(
   environment: JsonObject,
   settings: GitSettings = {},
 ): { remoteUrl?: string; commit?: string } | undefined {
-  if (settings.disableGit === true) return undefined;
+  if (settings.disableGit === true || settings.disableMachineInfo === true) return undefined;
   const state = environment["git"] as JsonObject | undefined;
   const commit = settings.gitCommit || text(state?.["commit"]);
   // Credentials are cut from what git said by the collector; what the user set may still have some.

@@ -23,6 +23,8 @@ export type ColumnType =
     }
   | { readonly name: "typedDict"; readonly members: { readonly [key: string]: ColumnType } }
   | { readonly name: "union"; readonly allowed: readonly ColumnType[] }
+  /** What W&B has no type for. */
+  | { readonly name: "pythonObject"; readonly className: "Plotly" | "Molecule" }
   | ImageColumn;
 
 type SimpleName =
@@ -37,9 +39,7 @@ type SimpleName =
   | "audio-file"
   | "video-file"
   | "html-file"
-  | "object3D-file"
-  | "molecule-file"
-  | "plotly-file";
+  | "object3D-file";
 
 const NONE: ColumnType = { name: "none" };
 const UNKNOWN: ColumnType = { name: "unknown" };
@@ -196,6 +196,8 @@ export function typeJson(type: ColumnType): FileValue {
       if (array !== undefined) return typeJson(array);
       return { wb_type: "union", params: { allowed_types: type.allowed.map(typeJson) } };
     }
+    case "pythonObject":
+      return { wb_type: "pythonObject", params: { class_name: type.className } };
     case "image-file":
       return { wb_type: "image-file", params: imageParams(type) };
     default:

@@ -22,7 +22,7 @@ export interface MoleculeOptions {
  */
 export class Molecule extends Media {
   readonly spec: MediaSpec;
-  readonly columnType: ColumnType = { name: "molecule-file" };
+  readonly columnType: ColumnType = { name: "pythonObject", className: "Molecule" };
 
   constructor(data: string, options: MoleculeOptions = {}) {
     super();

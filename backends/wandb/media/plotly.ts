@@ -20,7 +20,7 @@ export interface PlotlyFigure {
  */
 export class Plotly extends Media {
   readonly spec: MediaSpec;
-  readonly columnType: ColumnType = { name: "plotly-file" };
+  readonly columnType: ColumnType = { name: "pythonObject", className: "Plotly" };
 
   constructor(figure: PlotlyFigure) {
     super();

@@ -11,7 +11,7 @@ export function readGitHead(
   folder: string,
   settings: SettingValues,
 ): { commit?: string; remoteUrl?: string } | undefined {
-  if (settings.disableGit) return undefined;
+  if (settings.disableGit || settings.disableMachineInfo) return undefined;
   const git = gitFolder(folder);
   const commit = settings.gitCommit ?? (git === undefined ? undefined : headCommit(git));
   const remote =

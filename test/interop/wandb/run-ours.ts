@@ -16,11 +16,16 @@ const START = fileURLToPath(new URL("./start-half.mjs", import.meta.url));
  * Runs the TypeScript half of a script offline with `tracelet/wandb`, which knows no server and has no key, syncs it with
  * the official `wandb sync`, and returns what the server then holds, normalised.
  *
+ * @param edit changes the program before it runs
  * @throws Error when the script ends with another exit code than it says, or the sync complains.
  */
-export function runOurs(script: Script, server: WandbServer): Promise<NormalisedRun> {
+export function runOurs(
+  script: Script,
+  server: WandbServer,
+  edit: (source: string) => string = (source) => source,
+): Promise<NormalisedRun> {
   return inWorkspace(async (folder) => {
-    const source = await readFile(join(SCRIPTS_FOLDER, `${script.name}.ts`), "utf8");
+    const source = edit(await readFile(join(SCRIPTS_FOLDER, `${script.name}.ts`), "utf8"));
     const program = join(folder, `${script.name}.mjs`);
     await writeFile(program, (await transform(source, { loader: "ts", target: "es2022" })).code);
     const environment = {

@@ -15,7 +15,7 @@ export interface Script {
 }
 
 /** The run id of the script of a name. */
-export const runIdOf = (name: string): string => `diff${name.slice(0, 2)}`;
+export const runIdOf = (name: string): string => `diff${name.split("_")[0]}`;
 
 export function listScripts(): Script[] {
   return readdirSync(SCRIPTS_FOLDER)

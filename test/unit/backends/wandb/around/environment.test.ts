@@ -89,6 +89,7 @@ describe("environmentRecord", () => {
   it("has no git outside a repository or when it is disabled", () => {
     expect(gitRecord({})).toBeUndefined();
     expect(gitRecord({ git: { commit: "c" } }, { disableGit: true })).toBeUndefined();
+    expect(gitRecord({ git: { commit: "c" } }, { disableMachineInfo: true })).toBeUndefined();
     expect(gitRecord({ git: { commit: "c", remote: "r" } })).toEqual({ commit: "c", remoteUrl: "r" });
   });
 

@@ -285,6 +285,20 @@ describe("RunHistory", () => {
 });
 
 describe("defineMetric", () => {
+  // As script 95 of the differential suite: what the official client makes of `none` with others.
+  it.each([
+    [["none", "max"], { max: 1 }],
+    [["max", "none"], undefined],
+    [["none,max"], undefined],
+    [["none", undefined], undefined],
+  ])("keeps of the kinds %j in turn %j", (kinds, kept) => {
+    const ours = run();
+    for (const summary of kinds) ours.define("a", summary === undefined ? { hidden: true } : { summary });
+    ours.log({ a: 1 });
+    ours.history.finish();
+    expect(ours.summary.valueAt(["a"])).toEqual(kept);
+  });
+
   it.each([
     ["", {}, /non-empty/],
     ["a*b", {}, /\* only as its last character, got "a\*b"/],

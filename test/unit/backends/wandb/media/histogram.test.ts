@@ -3,13 +3,13 @@ import { describe, expect, it } from "vitest";
 import { Histogram } from "#backends/wandb/media/histogram.js";
 
 // numpy's own results; histograms.py wrote them.
-const cases: { values: number[]; bins: number; counts: number[]; edges: number[] }[] = JSON.parse(
-  readFileSync(new URL("../fixtures/histograms.json", import.meta.url), "utf8"),
-);
+const cases: { values: number[]; single?: true; bins: number; counts: number[]; edges: number[] }[] =
+  JSON.parse(readFileSync(new URL("../fixtures/histograms.json", import.meta.url), "utf8"));
 
 describe("Histogram", () => {
-  it.each(cases)("bins as numpy: $bins bins", ({ values, bins, counts, edges }) => {
-    expect(new Histogram(values, { numBins: bins }).toJson()).toEqual({
+  it.each(cases)("bins as numpy: $bins bins", ({ values, single, bins, counts, edges }) => {
+    const input = single ? Float32Array.from(values) : values;
+    expect(new Histogram(input, { numBins: bins }).toJson()).toEqual({
       _type: "histogram",
       values: counts,
       bins: edges,
@@ -37,6 +37,11 @@ describe("Histogram", () => {
     expect(
       new Histogram([1, Number.NaN, 3, Number.POSITIVE_INFINITY], { numBins: 2 }).toJson().values,
     ).toEqual([1, 1]);
+  });
+
+  it("bins float32 values that lie too close for float32 edges in double precision", () => {
+    const close = Float32Array.of(1, 1 + 2 ** -23);
+    expect(new Histogram(close, { numBins: 4 }).toJson().values).toEqual([1, 0, 0, 1]);
   });
 
   it.each([

@@ -268,6 +268,17 @@ describe("other media", () => {
     expect(run.warnings).toEqual([expect.stringMatching(/120 images.*first 108/)]);
   });
 
+  it("finds an object of a list again under the list's file, and writes it anew in a list", () => {
+    const run = mediaRun(root, "r");
+    const page = new Html("x");
+    run.log({ pages: [page, page], page });
+    run.log({ later: page, again: [page] });
+    const of = (row: number) => valuesOf(run.rows[row]!) as { [path: string]: unknown };
+    expect(of(0)["page > path"]).toMatch(/^media\/html\/pages_0_/);
+    expect(of(1)["later > path"]).toBe(of(0)["page > path"]);
+    expect(run.files.at(-1)).toMatch(/^media\/html\/again_1_/);
+  });
+
   it("copies the script's files, so that they may change", () => {
     const path = join(root, "page.mp4");
     writeFileSync(path, "abc");

@@ -5,6 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Audio } from "#backends/wandb/media/audio.js";
 import { Html } from "#backends/wandb/media/html.js";
 import { Image } from "#backends/wandb/media/image.js";
+import { Molecule } from "#backends/wandb/media/molecule.js";
+import { Plotly } from "#backends/wandb/media/plotly.js";
 import { Table, type TableOptions } from "#backends/wandb/media/table.js";
 import * as plot from "#backends/wandb/plot.js";
 import { officialLog, valuesOf } from "../fixtures/official-log.js";
@@ -193,7 +195,21 @@ describe("tables as the official client logs them (tables.py)", () => {
   it("numbers of a typed array, as a list", () => {
     run.log({ emb: table(["v"], [[new Float64Array([1.5, 2])], [new Float64Array([3, 4])]]) });
     expect(lastFile()).toEqual(contents.run["emb@8"]);
-    expect(lastArtifact().content.data).toEqual(contents.artifact["emb.table.json#2"]!.data);
+    expect(lastArtifact().content).toMatchObject(contents.artifact["emb.table.json#2"]!);
+  });
+
+  it("figures and molecules, for which W&B has no types", () => {
+    run.log({ kinds: table(["p", "m"], [[new Plotly({ data: [] }), new Molecule(input("mol.pdb"))]]) });
+    const column = (name: string) => ({
+      wb_type: "union",
+      params: {
+        allowed_types: [{ wb_type: "none" }, { wb_type: "pythonObject", params: { class_name: name } }],
+      },
+    });
+    expect(lastArtifact().content.column_types).toEqual({
+      wb_type: "typedDict",
+      params: { type_map: { p: column("Plotly"), m: column("Molecule") } },
+    });
   });
 
   it("an image with boxes, masks and classes", () => {

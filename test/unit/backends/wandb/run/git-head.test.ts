@@ -60,5 +60,6 @@ describe("readGitHead", () => {
       remoteUrl: "https://x.example/c.git",
     });
     expect(readGitHead(dir, { disableGit: true })).toBeUndefined();
+    expect(readGitHead(dir, { disableMachineInfo: true })).toBeUndefined();
   });
 });
