@@ -91,6 +91,3 @@ export const startOptionsSchema = z.strictObject({
   deadlineMs: z.optional(z.number().check(z.gt(0))),
   stallMs: z.optional(z.number().check(z.gt(0))),
 }) as unknown as StandardSchema<StartOptions>;
-
-// zod builds a parser at its first use: with the import, which has time for it, and not with the first `startLogging`.
-startOptionsSchema["~standard"].validate({});
