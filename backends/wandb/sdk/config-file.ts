@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { TraceletError } from "../../../src/errors.js";
+import { createRequire } from "node:module";
+import { messageOf, TraceletError } from "../../../src/errors.js";
 import type { LoggedValue } from "../values/json.js";
-import { parseYaml } from "./yaml.js";
 
 /**
  * Values of one of W&B's configuration files: YAML of the form `key: { value: ..., desc: ... }`, with `wandb_version` beside
@@ -17,9 +17,11 @@ export function readConfigFile(path: string): { [key: string]: LoggedValue } | u
   }
   let content: LoggedValue;
   try {
-    content = parseYaml(text);
+    // Loaded only when there is a file. Version 1.1 of YAML is what PyYAML, the official client's reader, reads.
+    const { parse } = createRequire(import.meta.url)("yaml") as typeof import("yaml");
+    content = parse(text, { version: "1.1" }) as LoggedValue;
   } catch (cause) {
-    throw unreadable(path, (cause as Error).message, cause);
+    throw unreadable(path, messageOf(cause), cause); // the library's further lines show the place
   }
   if (!isObject(content)) throw unreadable(path, "it does not hold keys with values");
   const values: { [key: string]: LoggedValue } = {};
