@@ -5,8 +5,7 @@ import { getActiveExperiment, watchExperiments } from "./logging.js";
 import { SummaryWriter } from "./summary-writer.js";
 
 /** A class whose instances have some of a SummaryWriter's methods. */
-// biome-ignore lint/suspicious/noExplicitAny: any constructor will do; only its prototype is used.
-export type WriterClass = abstract new (...args: any[]) => object;
+export type WriterClass = abstract new (...args: never[]) => object;
 
 /** What of a foreign writer's calls is logged too. */
 export interface HookOptions {
