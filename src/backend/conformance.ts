@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Event, EventKind, ScalarColumns } from "../events/event.js";
+import type { Event, ScalarColumns } from "../events/event.js";
 import { sampleEvents } from "../events/samples.js";
-import type { AnyBackendDefinition, BackendDefinition, RunDescription, SyncReport } from "./contract.js";
+import type { BackendDefinition, RunDescription, SyncReport } from "./contract.js";
 import { type BackendHost, createHost } from "./host.js";
 
 /** What the suite must know of a backend. */
@@ -164,17 +164,6 @@ export function conformanceCases<Options>(subject: ConformanceOptions<Options>):
         ),
     },
   ];
-}
-
-/** What a backend cannot hold, or holds in another form: a row of the support matrix. */
-export function supportOf(
-  definition: AnyBackendDefinition,
-  kind: EventKind,
-): { readonly level: "yes" | "adapted" | "no"; readonly note?: string } {
-  const no = definition.unsupported?.[kind];
-  if (no !== undefined) return { level: "no", note: no };
-  const adapted = definition.adapted?.[kind];
-  return adapted === undefined ? { level: "yes" } : { level: "adapted", note: adapted };
 }
 
 interface Subject {

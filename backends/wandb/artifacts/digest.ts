@@ -5,12 +5,7 @@ import type { ManifestEntryRecord } from "../records/record.js";
 
 const CHUNK = 1024 * 1024;
 
-/** An entry's digest: the base64 MD5 of its bytes. */
-export function digestOfBytes(bytes: Uint8Array): string {
-  return createHash("md5").update(bytes).digest("base64");
-}
-
-/** The base64 MD5 of a file's content, read piece by piece. */
+/** An entry's digest: the base64 MD5 of a file's content, read piece by piece. */
 export function digestOfFile(path: string): string {
   const hash = createHash("md5");
   const buffer = Buffer.allocUnsafe(CHUNK);

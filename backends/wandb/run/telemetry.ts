@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { platformName } from "../around/environment-record.js";
 import type { TelemetryRecord } from "../records/record.js";
 
 const { version } = createRequire(import.meta.url)("tracelet/package.json") as { version: string };
@@ -30,7 +31,7 @@ export class Telemetry {
       feature: { ...this.#features },
       pythonVersion: `Node.js ${process.versions.node}`,
       cliVersion: PRODUCER,
-      platform: `${process.platform}-${process.arch}`,
+      platform: platformName(),
     };
   }
 

@@ -2,7 +2,6 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { environmentRecord, gitRecord, platformName } from "#backends/wandb/around/environment-record.js";
-import { metadataJson, metadataObject } from "#backends/wandb/around/metadata-json.js";
 import { requirementLines, writeRequirements } from "#backends/wandb/around/requirements.js";
 import { findScript } from "#backends/wandb/around/script-path.js";
 import { decodeRecord, type EnvironmentRecord, encodeRecord } from "#backends/wandb/records/record.js";
@@ -106,30 +105,6 @@ describe("environmentRecord", () => {
       args: [],
       writerId: context.writerId,
     });
-  });
-});
-
-describe("metadataObject", () => {
-  it("turns the official records into the file that the official sync makes of them", () => {
-    const path = new URL("../fixtures/around-metadata.json", import.meta.url);
-    const file = JSON.parse(readFileSync(path, "utf8"));
-    const object = metadataObject(official);
-    expect(object).toEqual(file);
-    expect(Object.keys(object)).toEqual(Object.keys(file));
-    expect(JSON.parse(metadataJson(official))).toEqual(file);
-  });
-
-  it("writes fractions of a second with 0, 3, 6 or 9 digits", () => {
-    const at = (nanos: number) =>
-      metadataObject({ startedAt: { seconds: 1_767_323_045, nanos } })["startedAt"];
-    expect(at(0)).toBe("2026-01-02T03:04:05Z");
-    expect(at(500_000_000)).toBe("2026-01-02T03:04:05.500Z");
-    expect(at(605_139_000)).toBe("2026-01-02T03:04:05.605139Z");
-    expect(at(1)).toBe("2026-01-02T03:04:05.000000001Z");
-  });
-
-  it("leaves out what is empty", () => {
-    expect(metadataObject({ args: [], os: "", cpuCount: 0, memory: { total: 0 } })).toEqual({ memory: {} });
   });
 });
 
