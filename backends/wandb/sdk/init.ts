@@ -13,6 +13,7 @@ import { type RunSettings, reinitOf, resolveRunSettings } from "../settings/run-
 import type { SettingValues } from "../settings/setting-table.js";
 import { configItems } from "./config-view.js";
 import { fillConfig } from "./initial-config.js";
+import type { NativeStart } from "./native-start.js";
 import { Run } from "./run.js";
 
 /** What `init` takes (Python: `wandb.init`). What is not given comes from `WANDB_*` variables, then from settings files. */
@@ -136,7 +137,13 @@ async function start(options: InitOptions, settings: RunSettings, beside: boolea
   fillConfig(config, options.config ?? {}, settings.values, process.cwd());
   const { values } = settings;
   const intervalMs = statsIntervalMs(values);
-  const native = { settings, config: configItems(config, config.toRecord()), features: features(options) };
+  const apiKey = options.settings?.["apiKey"] as string | undefined;
+  const native: NativeStart = {
+    settings,
+    ...(apiKey === undefined ? {} : { apiKey }),
+    config: configItems(config, config.toRecord()),
+    features: features(options),
+  };
   const experiment = createExperiment("wandb", {
     id: settings.runId,
     project: settings.project,

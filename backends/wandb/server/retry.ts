@@ -72,7 +72,7 @@ const HURRIED_WAIT_MS = 1_000;
  * @throws RequestError when the answer is final, or the retries are used up; what the signal was aborted with.
  */
 export async function sendWithRetry(
-  http: Http,
+  http: Pick<Http, "send">,
   request: HttpRequest,
   policy: RetryPolicy,
   options: RetryOptions = {},
@@ -120,9 +120,9 @@ function askedWait(answer: HttpAnswer | undefined): number | undefined {
 }
 
 const FINAL_CODES =
-  /^(ERR_TLS_|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_INVALID_|UND_ERR_INVALID_ARG|ERR_OUT_OF_RANGE)/;
+  /^(invalid-option|ERR_TLS_|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_INVALID_|UND_ERR_INVALID_ARG|ERR_OUT_OF_RANGE)/;
 
-/** A certificate that does not fit and an address that is none stay so. */
+/** A certificate that does not fit, an address that is none and credentials that are refused stay so. */
 function isFinalFailure(error: unknown): boolean {
   return FINAL_CODES.test(String((error as { code?: unknown } | undefined)?.code ?? ""));
 }

@@ -54,7 +54,8 @@ export function resolveRunSettings(
   sources: SettingSources,
 ): RunSettings {
   const { env, cwd, warn } = sources;
-  const values: SettingValues = {
+  // The key goes another way (`NativeStart.apiKey`), so that whoever writes settings down has none.
+  const { apiKey: _apiKey, ...values }: SettingValues = {
     ...settingsFromFiles(env, cwd, warn),
     ...settingsFromEnvironment(env),
     ...(Object.fromEntries(
