@@ -8,6 +8,7 @@ import { uploadBytes } from "../../server/upload.js";
 import { createFileCache } from "../cache.js";
 import { useArtifact } from "../use-artifact.js";
 import { clientIdOf, resolveReferences } from "./client-references.js";
+import { createInput } from "./create-input.js";
 import { uploadFiles } from "./files.js";
 import type { FileEntry } from "./local-file.js";
 import { MANIFEST_NAMES, manifestFile, manifestTypeOf, readEntries } from "./manifest-file.js";
@@ -101,7 +102,7 @@ export function createArtifactSaver(options: ArtifactSaverOptions): ArtifactSave
     ) => connection.graphql.query<Data>(operation, variables, retry);
 
     const created = await ask<operations.CreatedArtifact>(operations.CREATE_ARTIFACT, {
-      input: createInput(record, options, historyStep),
+      input: createInput(record, { entity, project, runId }, historyStep),
     });
     const { id, state, artifactSequence } = created.createArtifact.artifact;
     onCreated();
@@ -256,38 +257,4 @@ function namedError(name: string, error: unknown): TraceletError {
     backend: "wandb",
     cause: error,
   });
-}
-
-function createInput(
-  record: ArtifactRecord,
-  { entity, project, runId }: ArtifactSaverOptions,
-  historyStep: number | undefined,
-) {
-  const { name = "", aliases = [], tags = [] } = record;
-  const region = record.manifest?.storagePolicyConfig?.find(({ key }) => key === "storageRegion");
-  return {
-    aliases: aliases.map((alias) => ({ alias, artifactCollectionName: name })),
-    artifactCollectionName: name,
-    artifactCollectionNames: null,
-    artifactTypeName: record.type ?? "",
-    clientID: record.clientId ?? "",
-    clientMutationId: null,
-    description: record.description || null,
-    digest: record.digest ?? "",
-    digestAlgorithm: "MANIFEST_MD5",
-    distributedID: record.distributedId || null,
-    enableDigestDeduplication: true,
-    entityName: entity,
-    historyStep: historyStep || null,
-    labels: null,
-    metadata: record.metadata || null,
-    projectName: project,
-    runName: record.userCreated ? null : runId,
-    sequenceClientID: record.sequenceClientId ?? "",
-    storageRegion: region === undefined ? null : (JSON.parse(region.valueJson) as unknown),
-    ...(tags.length === 0
-      ? {}
-      : { tags: tags.map((tagName) => ({ attributes: null, tagCategoryName: null, tagName })) }),
-    ttlDurationSeconds: record.ttlDurationSeconds || null,
-  };
 }

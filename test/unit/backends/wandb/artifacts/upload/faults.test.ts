@@ -8,7 +8,7 @@ import { openPlace, type Place } from "./place.js";
 const CONTENT = "x".repeat(400_000);
 const MULTIPART = { threshold: 300_000, partSize: 200_000 };
 
-interface Scene extends Place {
+interface Scene extends Omit<Place, "record"> {
   readonly record: ArtifactRecord;
   /** In a hurry: no wait between two attempts is longer than a second. */
   readonly hurried: ArtifactSaver;
