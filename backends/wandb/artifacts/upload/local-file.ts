@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { createReadStream, type Stats } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
+import { createReadStream, readFileSync, type Stats, statSync } from "node:fs";
 import { TraceletError } from "../../../../src/errors.js";
 import type { ManifestEntryRecord } from "../../records/record.js";
 
@@ -18,11 +17,11 @@ export interface LocalFile {
  *
  * @throws TraceletError `invalid-file` when they are gone or have another size.
  */
-export async function findFile(entry: FileEntry, cached: string): Promise<LocalFile> {
+export function findFile(entry: FileEntry, cached: string): LocalFile {
   const size = entry.size ?? 0;
   let changed = false;
   for (const path of [entry.localPath, cached]) {
-    const stats = await stat(path).catch(() => undefined);
+    const stats = statSync(path, { throwIfNoEntry: false });
     if (!stats?.isFile()) continue;
     if (stats.size === size) return { path, stats };
     changed = path === entry.localPath;
@@ -30,11 +29,9 @@ export async function findFile(entry: FileEntry, cached: string): Promise<LocalF
   throw changed ? changedFile(entry) : missingFile(entry);
 }
 
-/** Reads a file. Throws `invalid-file` when it has not the digest of its entry. */
-export async function readChecked(entry: FileEntry, { path }: LocalFile): Promise<Buffer> {
-  const bytes = await readFile(path).catch(() => {
-    throw missingFile(entry);
-  });
+/** Reads a small file. Throws `invalid-file` when it has not the digest of its entry. */
+export function readChecked(entry: FileEntry, { path }: LocalFile): Buffer {
+  const bytes = readFileSync(path);
   if (createHash("md5").update(bytes).digest("base64") !== entry.digest) throw changedFile(entry);
   return bytes;
 }

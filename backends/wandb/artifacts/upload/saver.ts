@@ -1,5 +1,6 @@
-import { rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
 import { resolve, sep } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { messageOf, TraceletError } from "../../../../src/errors.js";
 import type { ArtifactRecord, ManifestEntryRecord } from "../../records/record.js";
 import type { Connection } from "../../server/connection.js";
@@ -38,6 +39,9 @@ export interface ArtifactSaverOptions {
   /** From which size on files go in parts, and of which size. Default: 2 GiB, 100 MiB. */
   readonly multipart?: MultipartRule | undefined;
 }
+
+/** Failed attempts are told of at most this often. */
+const QUIET_MS = 5_000;
 
 /** An artifact that is on the server. */
 export interface SavedArtifact {
@@ -90,11 +94,16 @@ export function createArtifactSaver(options: ArtifactSaverOptions): ArtifactSave
   ): Promise<SavedArtifact> => {
     const { name = "", digest = "", finalize = false } = record;
     const trouble = (message: string) => onTrouble(`artifact "${name}": ${message}`);
+    let told = -Infinity;
     const retry = {
       signal,
       hurry,
-      onRetry: (problem: string, _status: number, waitMs: number) =>
-        trouble(`${problem}; trying again in ${Math.ceil(waitMs / 1000)} s`),
+      // A server that is away fails all transfers at once.
+      onRetry: (problem: string, _status: number, waitMs: number) => {
+        if (performance.now() - told < QUIET_MS) return;
+        told = performance.now();
+        trouble(`${problem}; trying again in ${Math.ceil(waitMs / 1000)} s`);
+      },
     };
     const ask = <Data>(
       operation: typeof operations.CREATE_ARTIFACT,
@@ -209,8 +218,12 @@ export function createArtifactSaver(options: ArtifactSaverOptions): ArtifactSave
     entries: readonly ManifestEntryRecord[],
   ): Promise<void> => {
     const paths = [...entries.map(({ localPath }) => localPath), record.manifest?.manifestFilePath];
+    let removed = 0;
     for (const path of new Set(paths)) {
-      if (path && isStaged(path)) await rm(path, { force: true }).catch(() => {});
+      if (!path || !isStaged(path)) continue;
+      rmSync(path, { force: true });
+      // Other work of the thread goes on between.
+      if (++removed % 50 === 0) await setImmediate();
     }
   };
 

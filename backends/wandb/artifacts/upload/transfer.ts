@@ -57,7 +57,7 @@ export async function partsOf(context: TransferContext, entry: FileEntry): Promi
   const size = entry.size ?? 0;
   if (size < multipart.threshold) return undefined;
   return await slots.run(LARGE_FILE_SLOTS, async () => {
-    const file = await findFile(entry, cachedPath(cacheFolder, entry.digest));
+    const file = findFile(entry, cachedPath(cacheFolder, entry.digest));
     return await divide(entry, file, partSizeOf(size, multipart), signal);
   });
 }
@@ -85,16 +85,16 @@ export async function transfer(
     if (!entry.skipCache) await cache.keep({ ...file, digest: entry.digest, bytes });
   };
   if (multipart !== null) {
-    const file = await find();
+    const file = find();
     await sendParts(context, entry, file, target, parts!, onBytes);
     return await keep(file);
   }
   await slots.run(small ? 1 : LARGE_FILE_SLOTS, async () => {
     context.signal?.throwIfAborted();
     const upload = { ...context, url: target.uploadUrl!, headers: target.uploadHeaders ?? [] };
-    const file = await find();
+    const file = find();
     if (small) {
-      const bytes = await readChecked(entry, file);
+      const bytes = readChecked(entry, file);
       await uploadBytes(context.connection.http, { ...upload, bytes });
       onBytes(size);
       return await keep(file, bytes);
