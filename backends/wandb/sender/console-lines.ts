@@ -81,10 +81,7 @@ export function createConsoleLines({ structured = false, label }: ConsoleLinesOp
     },
     append(lines, at = { seconds: 0 }) {
       time = at;
-      for (const one of lines.split("\n")) {
-        const line = addLine(false);
-        line.text = one;
-      }
+      for (const one of lines.replace(/\n$/, "").split("\n")) addLine(false).text = one;
     },
     takeChanges() {
       const lines = [...changed.values()].sort((a, b) => a.number - b.number);

@@ -122,10 +122,11 @@ export function createHistoryLines(): HistoryLines {
       enums: String,
     }) as DecodedHistory;
     for (const value of item) {
+      const path = pathOf(value);
       const text = checkedText(valueText(value));
-      if (text === undefined) unreadable++;
-      else if (text.trimStart().startsWith("{")) mergeValue(row, pathOf(value), parseJson(text));
-      else setText(row, pathOf(value), text);
+      if (text === undefined || (!value.key && !value.nestedKey)) unreadable++;
+      else if (text.trimStart().startsWith("{")) mergeValue(row, path, parseJson(text));
+      else setText(row, path, text);
     }
     if (step !== undefined && !row.has("_step")) row.set("_step", step.num ?? "0");
     return treeJson(row);
@@ -169,15 +170,14 @@ interface DecodedHistory {
   step?: { num?: string };
 }
 
-/** The JSON text of an item, also of the typed form that 0.31.0 can write in its place. */
+/** The JSON text of an item, also of the typed form that 0.31.0 can write, which counts first. */
 function valueText(item: NonNullable<DecodedHistory["item"]>[number]): string | undefined {
-  if (item.valueJson) return item.valueJson;
   if (item.none !== undefined) return "null";
   if (item.boolean !== undefined) return String(item.boolean);
   if (item.integer !== undefined) return item.integer;
   if (item.number !== undefined) return formatNumber(item.number);
   if (item.text !== undefined) return JSON.stringify(item.text);
-  return item.json;
+  return item.json ?? item.valueJson;
 }
 
 /** The place after `before` whose key stands here, with the value's tag behind it. */
@@ -226,7 +226,8 @@ function readKey(
     cursor.at += size;
   }
   if (bytes[cursor.at] !== 0x82 || bytes[cursor.at + 1] !== 0x01) return undefined;
-  return { bytes: bytes.slice(start, cursor.at), path: path.length > 0 ? path : [key] };
+  if (path.length === 0) path.push(key);
+  return path.length === 1 && path[0] === "" ? undefined : { bytes: bytes.slice(start, cursor.at), path };
 }
 
 /** HistoryStep { num } as digits; undefined when it is not that simple. */

@@ -1,5 +1,5 @@
 import { messageTypes } from "../records/messages.js";
-import type { MetricRecord } from "../records/record.js";
+import type { MetricRecord, MetricSummary } from "../records/record.js";
 import type { LoggedValue } from "../values/json.js";
 import { fieldNumbers } from "./numbered-message.js";
 
@@ -41,12 +41,17 @@ export function createMetricList(expandsGlobs: boolean): MetricList {
       return listed.map(({ name, globName, stepMetric, options, summary, goal }) => ({
         ...(name ? { 1: name } : { 2: globName ?? "" }),
         ...(stepMetric ? { 5: places.get(stepMetric)! } : {}),
-        6: fieldNumbers(optionsType, options),
-        7: fieldNumbers(summaryType, summary),
+        6: optionNumbers(name !== undefined && metrics.has(name), options),
+        7: fieldNumbers(summaryType, { ...summary, best: false, copy: false }),
         ...(goal && GOALS[goal] > 0 ? { 8: GOALS[goal] } : {}),
       }));
     },
   };
+}
+
+/** A metric that was defined by its name is marked so; a glob is not, nor a metric that is only the step of others. */
+function optionNumbers(defined: boolean, options: MetricRecord["options"]): number[] {
+  return fieldNumbers(optionsType, { ...options, defined });
 }
 
 /** A glob ends in a star, which no metric's name needs to. */
@@ -58,8 +63,13 @@ function merge(before: MetricRecord, later: MetricRecord): MetricRecord {
     ...(later.stepMetric ? { stepMetric: later.stepMetric } : {}),
     ...(later.goal && GOALS[later.goal] > 0 ? { goal: later.goal } : {}),
     options: { ...before.options, ...onlyTrue(later.options) },
-    summary: { ...before.summary, ...onlyTrue(later.summary) },
+    summary: mergeSummary(before.summary, onlyTrue(later.summary)),
   };
+}
+
+/** Any other kind takes back an earlier `none`. */
+function mergeSummary(before: MetricSummary | undefined, later: MetricSummary): MetricSummary {
+  return { ...before, ...(Object.keys(later).length > 0 ? { none: false } : {}), ...later };
 }
 
 function onlyTrue(flags: object = {}): { [name: string]: true } {

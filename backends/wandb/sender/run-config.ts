@@ -80,10 +80,11 @@ export function createRunConfig(options: RunConfigOptions = {}): RunConfig {
 
   function update({ update: updates = [], remove = [] }: UpdateRecord): void {
     for (const item of updates) {
+      const path = pathOf(item);
       const text = checkedText(item.valueJson);
       if (text === undefined) unreadable++;
-      else if (text.trimStart().startsWith("{")) mergeValue(tree, pathOf(item), parseJson(text));
-      else setText(tree, pathOf(item), text);
+      else if (text.trimStart().startsWith("{")) mergeValue(tree, path, parseJson(text));
+      else setText(tree, path, text);
     }
     for (const item of remove) removePath(tree, pathOf(item));
   }

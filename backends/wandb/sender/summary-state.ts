@@ -15,7 +15,7 @@ export interface SummaryState {
 
 /**
  * Makes the summary of a run out of its records. A value is kept as it is, an object too: a later value at a path below
- * it replaces the object. Null changes nothing.
+ * it replaces the object. Null is no value: it removes the one before.
  *
  * @param resumed the summary the server holds of a resumed run, a JSON text; default: empty
  *
@@ -34,9 +34,11 @@ export function createSummaryState(resumed = "{}"): SummaryState {
   return {
     update({ update = [], remove = [] }) {
       for (const item of update) {
+        const path = pathOf(item);
         const text = checkedText(item.valueJson);
         if (text === undefined) unreadable++;
-        else if (text !== "null") setText(tree, pathOf(item), text);
+        else setText(tree, path, text);
+        if (text === "null") removePath(tree, path);
       }
       for (const item of remove) removePath(tree, pathOf(item));
     },

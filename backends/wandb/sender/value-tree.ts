@@ -11,8 +11,8 @@ import { parseJson } from "../values/parse-json.js";
 export type ValueTree = Map<string, ValueTree | string>;
 
 /** The path an item names. */
-export function pathOf(item: KeyedItem): readonly string[] {
-  return item.nestedKey !== undefined && item.nestedKey.length > 0 ? item.nestedKey : [item.key ?? ""];
+export function pathOf({ key = "", nestedKey = [] }: KeyedItem): readonly string[] {
+  return nestedKey.length > 0 ? nestedKey : [key];
 }
 
 /** Puts a JSON text at a path. */
@@ -40,14 +40,17 @@ export function mergeValue(tree: ValueTree, path: readonly string[], value: Logg
   }
 }
 
-/** Removes what is at a path and below it; nothing when there is nothing. */
+/** Removes what is at a path and below it, and what is left empty by that; nothing when there is nothing. */
 export function removePath(tree: ValueTree, path: readonly string[]): void {
-  let branch: ValueTree | string | undefined = tree;
-  for (let i = 0; i < path.length - 1; i++) {
-    if (!(branch instanceof Map)) return;
-    branch = branch.get(path[i]!);
+  const [key, ...rest] = path;
+  if (rest.length === 0) {
+    tree.delete(key!);
+    return;
   }
-  if (branch instanceof Map) branch.delete(path.at(-1)!);
+  const branch = tree.get(key!);
+  if (!(branch instanceof Map)) return;
+  removePath(branch, rest);
+  if (branch.size === 0) tree.delete(key!);
 }
 
 /** The JSON text of a tree, on one line. */
