@@ -63,7 +63,7 @@ export function createConsoleLines({ structured = false, label }: ConsoleLinesOp
   };
   let time: Timestamp = { seconds: 0 };
   const addLine = (error: boolean): NumberedLine => {
-    const line: NumberedLine = { text: "", length: 0, number: count++, error, time };
+    const line: NumberedLine = { text: "", written: "", length: 0, number: count++, error, time };
     live.push(line);
     if (live.length > LIVE_LINES) settled += `${live.shift()!.text}\n`;
     changed.set(line.number, line);

@@ -1,7 +1,10 @@
 /** A line on a terminal. */
 export interface TextLine {
+  /** What it shows: blanks behind the last change are not seen. */
   text: string;
-  /** Its characters; more than units of `text` hold when some take two. */
+  /** All that was written, with those blanks. */
+  written: string;
+  /** Characters of `written`, of which some take two units. */
   length: number;
 }
 
@@ -30,28 +33,24 @@ const CONTROLS = new RegExp(`[\n\r${ESCAPE}]`, "g");
  * line; every other escape sequence stays as text. A line is added only when something is written on it or below it.
  */
 export function createTerminal(console: ConsoleText & { readonly add: () => TextLine }): Terminal {
-  /** The lines that the screen shows. */
+  /** The lines of the screen from its top, as far down as something was written. */
   const screen: TextLine[] = [];
   let row = 0;
   let column = 0;
   /** The beginning of an escape sequence that goes on in the next piece. */
   let open = "";
 
+  /** At the bottom the screen scrolls; rows that nothing was written on or below leave it without a trace. */
+  function down(): void {
+    if (row < HEIGHT - 1) row++;
+    else screen.shift();
+  }
+
   function print(text: string): void {
-    while (screen.length <= row) {
-      screen.push(console.add());
-      if (screen.length > HEIGHT) {
-        screen.shift();
-        row--;
-      }
-    }
+    while (screen.length <= row) screen.push(console.add());
     const line = screen[row]!;
-    const length = lengthOf(text);
-    if (console.isLive(line) && column < WIDTH) {
-      put(line, column, text, length);
-      console.changed(line);
-    }
-    column += length;
+    if (column < WIDTH && console.isLive(line) && put(line, column, text)) console.changed(line);
+    column += lengthOf(text);
   }
 
   return {
@@ -59,31 +58,29 @@ export function createTerminal(console: ConsoleText & { readonly add: () => Text
       const text = open + piece;
       open = "";
       let printed = 0;
-      for (let at = nextControl(text, 0); at < text.length; at = nextControl(text, at)) {
+      let at = nextControl(text, 0);
+      while (at < text.length) {
+        let width = 1;
+        let plain = false;
         if (text[at] === ESCAPE) {
-          const sequence = text.slice(at, at + 3);
-          if (sequence === ESCAPE || sequence === `${ESCAPE}[`) {
-            if (at > printed) print(text.slice(printed, at));
-            open = sequence;
-            return;
-          }
-          const up = sequence === `${ESCAPE}[A`;
-          if (!up && sequence !== `${ESCAPE}[B`) {
-            at++;
-            continue;
-          }
-          if (at > printed) print(text.slice(printed, at));
-          row = up ? Math.max(0, row - 1) : row + 1;
-          at += 3;
-        } else {
-          if (at > printed) print(text.slice(printed, at));
-          if (text[at] === "\n") row++;
-          column = 0;
-          at++;
+          width = text[at + 1] === "[" ? 3 : 2;
+          plain = width === 2 || (text[at + 2] !== "A" && text[at + 2] !== "B");
         }
-        printed = at;
+        if (at + width > text.length) break;
+        if (!plain) {
+          if (at > printed) print(text.slice(printed, at));
+          if (text[at] === "\r") column = 0;
+          else if (text[at] === "\n") {
+            down();
+            column = 0;
+          } else if (text[at + 2] === "B") down();
+          else row = Math.max(0, row - 1);
+          printed = at + width;
+        }
+        at = nextControl(text, at + width);
       }
-      if (printed < text.length) print(text.slice(printed));
+      open = text.slice(at);
+      if (printed < at) print(text.slice(printed, at));
     },
   };
 }
@@ -93,16 +90,29 @@ function nextControl(text: string, from: number): number {
   return CONTROLS.exec(text)?.index ?? text.length;
 }
 
-/** Writes over what is there, behind spaces where there is nothing yet. */
-function put(line: TextLine, column: number, text: string, length: number): void {
+/** Writes over what is there, behind blanks where there is nothing yet. Returns whether that can be seen. */
+function put(line: TextLine, column: number, text: string): boolean {
   const room = WIDTH - column;
-  const kept = length > room ? [...text].slice(0, room).join("") : text;
-  const end = column + Math.min(length, room);
-  if (column >= line.length) {
-    line.text += " ".repeat(column - line.length) + kept;
-  } else {
-    const characters = [...line.text];
-    line.text = characters.slice(0, column).join("") + kept + characters.slice(end).join("");
+  const fitting = lengthOf(text) > room ? [...text.slice(0, 2 * room)].slice(0, room).join("") : text;
+  const inside = Math.max(0, line.length - column);
+  const seen = Math.max(inside, lengthOf(fitting.replace(/ +$/, "")));
+  const characters = seen < fitting.length ? [...fitting] : undefined;
+  const visible = characters === undefined ? fitting : characters.slice(0, seen).join("");
+  const before = line.written;
+  overwrite(line, column, visible);
+  const changed = line.written !== before;
+  if (changed) line.text = line.written;
+  if (characters !== undefined) overwrite(line, column + seen, characters.slice(seen).join(""));
+  return changed;
+}
+
+function overwrite(line: TextLine, column: number, text: string): void {
+  if (text === "") return;
+  const end = column + lengthOf(text);
+  if (column >= line.length) line.written += " ".repeat(column - line.length) + text;
+  else {
+    const characters = [...line.written];
+    line.written = characters.slice(0, column).join("") + text + characters.slice(end).join("");
   }
   line.length = Math.max(line.length, end);
 }
