@@ -62,7 +62,7 @@ export function uploadFile(http: Http, upload: FileUpload): Promise<HttpAnswer> 
       // Without a length an upload would go in chunks, which object stores refuse; an empty file needs its 0 as well.
       headers: { ...readHeaders(upload.headers), ...upload.extraHeaders, "content-length": String(length) },
       ...(length === 0 ? {} : { body: read }),
-      timeoutMs: Math.min(LEAST_TIMEOUT_MS + length / LEAST_BYTES_PER_MS, LONGEST_TIMEOUT_MS),
+      timeoutMs: Math.min(LEAST_TIMEOUT_MS + Math.ceil(length / LEAST_BYTES_PER_MS), LONGEST_TIMEOUT_MS),
     },
     policy,
     upload,
