@@ -148,7 +148,7 @@ export function createRunFileUpload(options: RunFileUploadOptions): RunFileUploa
       }),
     );
     if (files.size === 0) return;
-    const toSend = [...files.keys()];
+    const toSend = names.filter((name) => files.has(name));
     const targets = await askAddresses(toSend).catch((error: Error) => toSend.map(() => error));
     await Promise.all(
       toSend.map(async (name, index) => {
