@@ -25,6 +25,9 @@ const MAX_LINE_BYTES = MAX_BYTES - (100 << 10);
 const TRANSMIT_INTERVAL_MS = 15_000;
 const HEARTBEAT_MS = 30_000;
 
+/** What may be given in one go before `hasRoom` lets the request under way move on. */
+const TURN_BYTES = 256 << 10;
+
 const compress = promisify(gzip);
 
 export interface FileStreamOptions {
@@ -92,7 +95,10 @@ export interface FileStream {
   preempting(): void;
   /** Of lines that are not yet in a request. A request under way holds up to `maxBytes` besides. */
   readonly waitingBytes: number;
-  /** Resolves when `waitingBytes` is below `maxBytes`. */
+  /**
+   * Resolves when `waitingBytes` is below `maxBytes`. Gives the event loop a turn now and then: a source that never waits
+   * for anything else would keep the bytes of a request from the socket until the buffer is full.
+   */
   hasRoom(): Promise<void>;
   /** Sends at once. Resolves when what was given so far is confirmed, or the stream has ended. */
   flush(): Promise<void>;
@@ -141,6 +147,7 @@ export function createFileStream(options: FileStreamOptions): FileStream {
   let isComplete = false;
   let hasEnded = false;
   let roomWaiters: (() => void)[] = [];
+  let bytesThisTurn = 0;
   let flushes: { readonly mark: StreamMark; readonly done: () => void }[] = [];
   let pause: { readonly until: number; readonly end: () => void } | undefined;
 
@@ -275,6 +282,7 @@ export function createFileStream(options: FileStreamOptions): FileStream {
       return;
     }
     add(text, bytes);
+    bytesThisTurn += bytes;
     changed();
   };
   const other = (add: () => void): void => {
@@ -297,9 +305,13 @@ export function createFileStream(options: FileStreamOptions): FileStream {
     get waitingBytes() {
       return buffer.bytes;
     },
-    hasRoom() {
-      if (hasEnded || buffer.bytes < maxBytes) return Promise.resolve();
-      return new Promise((done) => roomWaiters.push(done));
+    async hasRoom() {
+      if (bytesThisTurn > TURN_BYTES) {
+        bytesThisTurn = 0;
+        await new Promise((done) => setImmediate(done));
+      }
+      if (hasEnded || buffer.bytes < maxBytes) return;
+      await new Promise<void>((done) => roomWaiters.push(done));
     },
     flush() {
       if (hasEnded) return Promise.resolve();
