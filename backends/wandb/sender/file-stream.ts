@@ -11,9 +11,9 @@ import {
   sleep,
 } from "../server/retry.js";
 import { createRateLimit } from "./rate-limit.js";
+import { encodeBody, type StreamBody } from "./stream-body.js";
 import {
   createStreamBuffer,
-  type StreamBody,
   type StreamMark,
   type StreamOffsets,
   type StreamRequest,
@@ -141,8 +141,6 @@ export function createFileStream(options: FileStreamOptions): FileStream {
   let beatAt = performance.now() + heartbeatMs;
   let isPreempting = false;
   let isStopped = false;
-  /** One past the highest console line that is confirmed. */
-  let consoleEnd = 0;
   let finishing: { readonly end: { readonly exitCode: number } | undefined } | undefined;
   let isComplete = false;
   let hasEnded = false;
@@ -201,7 +199,7 @@ export function createFileStream(options: FileStreamOptions): FileStream {
   };
 
   const post = async (body: StreamBody) => {
-    const json = Buffer.from(JSON.stringify(body));
+    const json = encodeBody(body);
     const isPacked = options.gzip === true && Object.keys(body).length > 0;
     const answer = await sendWithRetry(
       http,
@@ -226,7 +224,7 @@ export function createFileStream(options: FileStreamOptions): FileStream {
   const transmit = async (): Promise<void> => {
     const waitMs = rateLimit.take(performance.now());
     if (waitMs > 0) await sleep(waitMs, signal, hurry);
-    const { body, history, events, uploaded } = nextRequest();
+    const { body, history, events, consoleEnd, uploaded } = nextRequest();
     const now = performance.now();
     const isHeartbeat = Object.keys(body).length === 0;
     if (!isHeartbeat) nextAt = now + transmitIntervalMs;
@@ -237,10 +235,6 @@ export function createFileStream(options: FileStreamOptions): FileStream {
       options.onStopped();
     }
     if (!isHeartbeat) {
-      const run = body.files?.["output.log"];
-      if (run !== undefined) {
-        consoleEnd = Math.max(consoleEnd, run.offset - options.offsets.console + run.content.length);
-      }
       const console = Math.min(consoleEnd, buffer.lowestConsoleLine());
       options.onAcknowledged({ history, events, console, uploaded });
     }

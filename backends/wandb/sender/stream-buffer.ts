@@ -1,4 +1,6 @@
+import type { StreamBody } from "./stream-body.js";
 import { createConsoleBuffer } from "./stream-console.js";
+import { createLineQueue, encodeLines, type LineQueue } from "./stream-lines.js";
 
 /** Names of a run's streamed files. */
 const HISTORY = "wandb-history.jsonl";
@@ -13,21 +15,14 @@ export interface StreamOffsets {
   readonly console: number;
 }
 
-/** The body of a request; keys without content are absent. */
-export interface StreamBody {
-  files?: { [name: string]: { readonly offset: number; readonly content: readonly string[] } };
-  uploaded?: readonly string[];
-  preempting?: true;
-  complete?: true;
-  exitcode?: number;
-}
-
 /** A request, and what the server has once it has accepted it. */
 export interface StreamRequest {
   readonly body: StreamBody;
   /** Lines of each kind since the start, this request's among them. */
   readonly history: number;
   readonly events: number;
+  /** One past the highest console line ever taken. */
+  readonly consoleEnd: number;
   readonly uploaded: readonly string[];
 }
 
@@ -74,12 +69,13 @@ export interface StreamBufferOptions {
 
 export function createStreamBuffer(options: StreamBufferOptions): StreamBuffer {
   const { offsets, maxBytes } = options;
-  const history = createLineQueue();
-  const events = createLineQueue();
+  const history = createLineQueue(maxBytes);
+  const events = createLineQueue(maxBytes);
   const console = createConsoleBuffer();
   const uploaded = new Set<string>();
   let summary: string | (() => string) | undefined;
   let isPreempting = false;
+  let consoleEnd = 0;
   /** Counts all that is neither history nor events; `since`: the oldest that waits of what has only one place. */
   let others = 0;
   let since = Number.POSITIVE_INFINITY;
@@ -109,8 +105,8 @@ export function createStreamBuffer(options: StreamBufferOptions): StreamBuffer {
     },
     get isEmpty() {
       return (
-        history.length === 0 &&
-        events.length === 0 &&
+        history.isEmpty &&
+        events.isEmpty &&
         console.isEmpty &&
         summary === undefined &&
         uploaded.size === 0 &&
@@ -136,7 +132,7 @@ export function createStreamBuffer(options: StreamBufferOptions): StreamBuffer {
       isPreempting = true;
     },
     lowestConsoleLine: () => console.lowest(),
-    mark: () => ({ history: history.given, events: events.given, others }),
+    mark: () => ({ history: history.mark(), events: events.mark(), others }),
     hasPassed: (mark) =>
       history.taken >= mark.history &&
       events.taken >= mark.events &&
@@ -156,10 +152,14 @@ export function createStreamBuffer(options: StreamBufferOptions): StreamBuffer {
       const json = takeSummary(room, room === maxBytes);
       if (json !== undefined) {
         room -= Buffer.byteLength(json);
-        files[SUMMARY] = { offset: 0, content: [json] };
+        files[SUMMARY] = { offset: 0, content: [encodeLines([json])] };
       }
       const run = console.take(room, room === maxBytes);
-      if (run !== undefined) files[CONSOLE] = { offset: offsets.console + run.first, content: run.lines };
+      if (run !== undefined) {
+        const end = run.first + run.lines.length;
+        files[CONSOLE] = { offset: offsets.console + run.first, content: [encodeLines(run.lines)] };
+        consoleEnd = Math.max(consoleEnd, end);
+      }
 
       const body: StreamBody = {};
       if (Object.keys(files).length > 0) body.files = files;
@@ -168,7 +168,13 @@ export function createStreamBuffer(options: StreamBufferOptions): StreamBuffer {
       uploaded.clear();
       isPreempting = false;
       if (summary === undefined) since = Number.POSITIVE_INFINITY;
-      return { body, history: history.taken, events: events.taken, uploaded: body.uploaded ?? [] };
+      return {
+        body,
+        history: history.taken,
+        events: events.taken,
+        consoleEnd,
+        uploaded: body.uploaded ?? [],
+      };
     },
     clear() {
       history.clear();
@@ -178,65 +184,6 @@ export function createStreamBuffer(options: StreamBufferOptions): StreamBuffer {
       summary = undefined;
       isPreempting = false;
       since = Number.POSITIVE_INFINITY;
-    },
-  };
-}
-
-/** Lines in the order they came. */
-interface LineQueue {
-  readonly bytes: number;
-  /** Lines that wait. */
-  readonly length: number;
-  /** Lines ever added and ever taken. */
-  readonly given: number;
-  readonly taken: number;
-  add(line: string, bytes: number): void;
-  /** @param end the number of the first line that stays; @param always takes one line however long it is. */
-  take(room: number, end: number, always: boolean): readonly string[];
-  clear(): void;
-}
-
-function createLineQueue(): LineQueue {
-  let lines: string[] = [];
-  let sizes: number[] = [];
-  let bytes = 0;
-  let taken = 0;
-  return {
-    get bytes() {
-      return bytes;
-    },
-    get length() {
-      return lines.length;
-    },
-    get given() {
-      return taken + lines.length;
-    },
-    get taken() {
-      return taken;
-    },
-    add(line, size) {
-      lines.push(line);
-      sizes.push(size);
-      bytes += size;
-    },
-    take(room, end, always) {
-      const most = Math.min(lines.length, end - taken);
-      let count = 0;
-      let sum = 0;
-      while (count < most && (sum + sizes[count]! <= room || (always && count === 0))) sum += sizes[count++]!;
-      const all = count === lines.length;
-      const content = all ? lines : lines.slice(0, count);
-      lines = all ? [] : lines.slice(count);
-      sizes = all ? [] : sizes.slice(count);
-      bytes -= sum;
-      taken += count;
-      return content;
-    },
-    clear() {
-      taken += lines.length;
-      lines = [];
-      sizes = [];
-      bytes = 0;
     },
   };
 }
