@@ -143,7 +143,7 @@ export class Run {
 
   /** Folder of the run's files, which are uploaded when `save` names them (Python: `run.dir`). */
   get dir(): string {
-    return join(this.#experiment.url("wandb") ?? this.#settings.dir, "files");
+    return join(this.#folder() ?? this.#settings.dir, "files");
   }
 
   /** Page of the run; undefined while it is only here. */
@@ -258,7 +258,7 @@ export class Run {
    */
   save(pattern: string, options: SaveOptions = {}): string[] {
     if (this.disabled) return [];
-    const folder = this.#experiment.url("wandb");
+    const folder = this.#folder();
     if (folder === undefined) return refuse("save(): the run has no folder");
     const place = { cwd: process.cwd(), filesDir: this.dir, wandbDir: join(folder, "..") };
     const { paths, record, problems } = saveFiles(pattern, place, options);
@@ -323,6 +323,10 @@ export class Run {
 
   #call<Name extends NativeName>(name: Name, data: NativeCalls[Name], wallTime = Date.now() / 1000): void {
     this.#experiment.record({ kind: "native", backend: "wandb", name, data, wallTime });
+  }
+
+  #folder(): string | undefined {
+    return this.#experiment.status().backends["wandb"]?.location;
   }
 
   #ask(question: NativeQuestion): unknown {
