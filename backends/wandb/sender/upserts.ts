@@ -120,7 +120,11 @@ export function createUpserts(options: UpsertOptions): Upserts {
   const upsert = async (variables: object) => {
     const { upsertBucket } = await graphql.query<{
       readonly upsertBucket: { readonly bucket: Bucket; readonly inserted: boolean | null };
-    }>(UPSERT_BUCKET, { ...NOTHING, name, project, entity, ...variables }, { policy: UPSERT_RETRY, ...query });
+    }>(
+      UPSERT_BUCKET,
+      { ...NOTHING, name, project, entity, ...variables },
+      { policy: UPSERT_RETRY, ...query },
+    );
     return upsertBucket;
   };
 
