@@ -13,18 +13,6 @@ export function formatNumber(value: number): string {
 /** Without zeros at the end of the digits. */
 const shorter = (text: string): string => text.replace(/\.?0+e/, "e");
 
-/** `1.5 kB`, in powers of 1000. */
-export function formatBytes(count: number): string {
-  const units = ["B", "kB", "MB", "GB", "TB"];
-  let value = count;
-  let unit = 0;
-  while (value >= 999.5 && unit < units.length - 1) {
-    value /= 1000;
-    unit += 1;
-  }
-  return `${Number(value.toPrecision(3))} ${units[unit]}`;
-}
-
 /** `45 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
 export function formatDuration(seconds: number): string {
   if (seconds < 10) return `${Number(seconds.toFixed(1))} s`;

@@ -1,8 +1,9 @@
 import type { RunOverview } from "../backend/command-line.js";
+import { formatBytes } from "../backend/format-bytes.js";
 import type { Series } from "../backend/series.js";
 import { maskParams, maskSecrets } from "../collectors/secrets.js";
 import type { JsonObject, JsonValue } from "../events/event.js";
-import { formatBytes, formatDuration, formatNumber, formatTime, plural } from "./format.js";
+import { formatDuration, formatNumber, formatTime, plural } from "./format.js";
 import { bold, clean, dim, type Page, pad, shorten, widthOf } from "./page.js";
 import { sparkline } from "./sparkline.js";
 
@@ -174,6 +175,8 @@ function textOf(value: JsonValue): string {
 export function runAsJson(run: RunOverview): string {
   const masked = {
     ...run,
+    fields: Object.fromEntries(run.fields),
+    others: Object.fromEntries(run.others),
     config: maskParams(run.config as JsonObject),
     summary: maskParams(run.summary as JsonObject),
   };

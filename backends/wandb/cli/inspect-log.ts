@@ -82,9 +82,8 @@ export function inspectLog(path: string): RunOverview {
     fields: fieldsOf(run, environment, producer),
     config: withoutInternal(config.read()),
     summary: Object.fromEntries(
-      Object.entries(withoutInternal(summary.read())).filter(
-        ([name, value]) =>
-          !(lastValues.has(name) && Object.is(lastValues.get(name), value)) && !isMedia(value),
+      Object.entries(withoutMedia(withoutInternal(summary.read()))).filter(
+        ([name, value]) => !(lastValues.has(name) && Object.is(lastValues.get(name), value)),
       ),
     ),
     rows: rows.count(),
@@ -167,8 +166,23 @@ function withoutInternal(values: { readonly [name: string]: JsonValue }): {
   );
 }
 
-const isMedia = (value: JsonValue): boolean =>
-  typeof value === "object" && value !== null && !Array.isArray(value) && "_type" in value;
+type Values = { readonly [name: string]: JsonValue };
+const isObject = (value: JsonValue): value is Values =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const isMedia = (value: JsonValue): boolean => isObject(value) && "_type" in value;
+
+/** Without descriptions of files, which are listed by themselves, and objects that hold nothing else. */
+function withoutMedia(values: Values): Values {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => {
+      if (isMedia(value) || (Array.isArray(value) && value.some((item: JsonValue) => isMedia(item))))
+        return [];
+      if (!isObject(value) || Object.keys(value).length === 0) return [[name, value] as const];
+      const rest = withoutMedia(value);
+      return Object.keys(rest).length === 0 ? [] : [[name, rest] as const];
+    }),
+  );
+}
 
 function fileOf(folder: string, path: string): RunFile {
   try {

@@ -18,6 +18,8 @@ export function createRows(): Rows {
   const metrics = createSeriesSet();
   const others = new Map<string, string>();
   const internal = new Map<string, number>();
+  /** Of the media of one row. */
+  const kinds = new Map<string, string>();
   let count = 0;
 
   const addValue = (name: string, value: LoggedValue): void => {
@@ -33,8 +35,16 @@ export function createRows(): Rows {
       for (const item of items) {
         if (item.nestedKey?.at(-1) !== "_type" || item.nestedKey.length < 2) continue;
         const name = item.nestedKey.slice(0, -1).join(".");
-        others.set(name, String(loggedValue(item)));
-        media = [...(media ?? []), `${name}.`];
+        media ??= [];
+        media.push(`${name}.`);
+        kinds.set(name, String(loggedValue(item)));
+      }
+      if (media !== undefined) {
+        for (const [name, kind] of kinds) {
+          // The boxes of an image are part of it.
+          if (!media.some((prefix) => name.startsWith(prefix))) others.set(name, kind);
+        }
+        kinds.clear();
       }
       for (const item of items) {
         const name = nameOf(item);
