@@ -70,16 +70,27 @@ export function printRun(run: RunOverview, page: Page, all: boolean): string {
 
 function heading(run: RunOverview, page: Page): string[] {
   const name = run.name === undefined || run.name === "" ? "" : clean(run.name);
-  const title = [bold(page, name === "" ? run.id : name), ...(name === "" ? [] : [dim(page, run.id)])];
-  const time = [
+  const title = shorten(page, name === "" ? run.id : name, page.width);
+  const id = name === "" || widthOf(title) + GAP + run.id.length > page.width ? "" : `  ${dim(page, run.id)}`;
+  const facts = [
+    stateText(run),
     ...(run.startTime === undefined ? [] : [`started ${formatTime(run.startTime)}`]),
     ...(run.duration === undefined ? [] : [`ran for ${formatDuration(run.duration)}`]),
-  ];
-  return [
-    title.join("  "),
-    [stateText(run), ...time].join(", "),
-    ...(run.damage === undefined ? [] : [bold(page, `! ${run.damage}`)]),
-  ];
+  ].join(", ");
+  const damage = run.damage === undefined ? [] : wrap(`! ${run.damage}`, page.width);
+  return [bold(page, title) + id, ...wrap(facts, page.width), ...damage.map((line) => bold(page, line))];
+}
+
+/** Our own words in lines of at most `width` characters. */
+function wrap(text: string, width: number): string[] {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1)!;
+    if (line === "") lines[lines.length - 1] = word;
+    else if (line.length + 1 + word.length <= width) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 function stateText({ state, exitCode }: RunOverview): string {

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { keyProblem } from "#backends/wandb/server/api-key.js";
@@ -211,6 +211,5 @@ describe("an identity token", () => {
       credentialsFile: join(home, "file", "below"),
     });
     expect(await authorization(credentials, { post })()).toBe("Bearer access-token-2");
-    chmodSync(home, 0o700);
   });
 });
