@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { closeSync, createReadStream, fstatSync, openSync, readSync, type Stats, statSync } from "node:fs";
+import { resolve } from "node:path";
 import { TraceletError } from "../../../../src/errors.js";
 import type { ManifestEntryRecord } from "../../records/record.js";
 
@@ -115,7 +116,7 @@ export async function divide(
 function missingFile({ path, localPath }: FileEntry): TraceletError {
   return new TraceletError(
     "invalid-file",
-    `the file of "${path}" is not at ${localPath} any more; put it back and sync again`,
+    `the file of "${path}" is not at ${resolve(localPath)} any more; put it back and sync again`,
     { backend: "wandb" },
   );
 }
@@ -123,7 +124,7 @@ function missingFile({ path, localPath }: FileEntry): TraceletError {
 export function changedFile({ path, localPath }: FileEntry): TraceletError {
   return new TraceletError(
     "invalid-file",
-    `the file of "${path}", ${localPath}, has changed since it was added; put back what was added and sync again, or log the artifact anew`,
+    `the file of "${path}", ${resolve(localPath)}, has changed since it was added; put back what was added and sync again, or log the artifact anew`,
     { backend: "wandb" },
   );
 }

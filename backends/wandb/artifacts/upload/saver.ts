@@ -60,7 +60,8 @@ export interface ArtifactSaver {
    * Uploads the artifact of a record. Saves of one name happen in the order of the calls, others side by side. To save a
    * record again, after an interruption or from the log, makes no second version.
    *
-   * @param historyStep the run's step at which it was logged; left out in shared mode.
+   * @param historyStep the step after the last row's: the official client sends the one it is at, and shows the one before.
+   *   Left out in shared mode, and by the official sync of a log.
    * @throws TraceletError `invalid-file` for files that are gone or have changed, `backend-failed` for what the
    *   server refuses; what the signal was aborted with.
    */
