@@ -1,3 +1,4 @@
+import { printLine } from "../../../src/backend/trouble.js";
 import { withExperiment } from "../../../src/logging.js";
 import { generateId } from "../run/run-id.js";
 import { openRun } from "../sdk/init.js";
@@ -32,6 +33,12 @@ export function openScopedRun(options: WandbConfig): ScopedRun {
   }
   const runs: RunScope = { open: [], current: undefined };
   const run = openRun(optionsFor(config, identity), runs, "role" in identity);
+  if (identity.use === "parent" && run.mode === "shared" && config.parent?.mode === "online") {
+    printLine(
+      `wandb: run ${run.id} is open in another process in mode "online", and the server takes several writers only in ` +
+        'shared mode. Open it there with mode: "shared" or execution: "remote".',
+    );
+  }
   openIds.add(run.id);
   return {
     run,
