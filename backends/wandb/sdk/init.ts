@@ -1,9 +1,11 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { printLine } from "../../../src/backend/trouble.js";
-import { createExperiment, withExperiment } from "../../../src/logging.js";
+import { createExperiment } from "../../../src/logging.js";
 import { statsIntervalMs } from "../around/system-metrics.js";
 import { RunConfig } from "../config/config.js";
+import { mergeConfig, toInitOptions } from "../context/config.js";
+import { getWandbConfig, type RunScope, runsHere } from "../context/scope.js";
 import type { NativeCalls } from "../native/native-call.js";
 import type { NativeOptions } from "../options.js";
 import { wandbFolder } from "../run/run-directory.js";
@@ -62,16 +64,13 @@ export interface InitOptions {
   settings?: { readonly [name: string]: unknown };
 }
 
-/** Runs that have not ended, the newest last. */
-let open: readonly Run[] = [];
-let current: Run | undefined;
-
 /** The run that the functions of the module go to. */
-export const currentRun = (): Run | undefined => current;
+export const currentRun = (): Run | undefined => runsHere().current;
 
 /**
- * Starts a run (Python: `wandb.init`). Several can be open at once. Resolves when the server knows the run, or has not
- * answered in time (`initTimeout`, 10 s): then the run is kept in its folder and sent as soon as it does.
+ * Starts a run (Python: `wandb.init`). Several can be open at once. What is not given comes from the context
+ * (`withWandbConfig`). Resolves when the server knows the run, or has not answered in time (`initTimeout`, 10 s): then the
+ * run is kept in its folder and sent as soon as it does.
  *
  * @throws TraceletError `invalid-option` with the rule that an id, a project, a tag or a setting breaks, and when there is
  * no run for `resume: "must"`, or one for `"never"`
@@ -86,28 +85,30 @@ export const currentRun = (): Run | undefined => current;
  * ```
  */
 export async function init(options: InitOptions = {}): Promise<Run> {
-  const settings = readSettings(options);
+  const given = toInitOptions(mergeConfig(getWandbConfig(), options));
+  const settings = readSettings(given);
   const reinit = reinitOf(settings.values.reinit);
-  const previous = open.at(-1);
+  const runs = runsHere();
+  const previous = runs.open.at(-1);
   if (previous !== undefined && reinit === "return_previous") return previous;
   if (previous !== undefined && reinit === "finish_previous") await previous.finish();
-  return start(options, settings, reinit === "create_new");
+  const run = start(given, settings, runs, reinit === "create_new");
+  await run.experiment.ready;
+  await run.connected();
+  return run;
 }
 
 /**
- * Starts a run, runs `body` with it, and ends it in any case (Python: `with wandb.init() as run`). A body that throws marks the
- * run failed, and the error goes on to the caller.
+ * Starts a run that is the current one of `runs`, without waiting for anything.
+ *
+ * @param shared whether other processes write to the run too: sent at all, it is sent in shared mode
+ * @internal
  */
-export async function withRun<T>(options: InitOptions, body: (run: Run) => T | Promise<T>): Promise<T> {
-  const run = await init(options);
-  try {
-    const result = await withExperiment(run.experiment, () => body(run));
-    await run.finish();
-    return result;
-  } catch (error) {
-    await run.finish({ exitCode: 1 });
-    throw error;
-  }
+export function openRun(options: InitOptions, runs: RunScope, shared: boolean): Run {
+  const settings = readSettings(options);
+  if (!shared || settings.mode !== "online") return start(options, settings, runs, false);
+  const sharing: InitOptions = { ...options, mode: "shared" };
+  return start(sharing, readSettings(sharing), runs, false);
 }
 
 function readSettings(options: InitOptions): RunSettings {
@@ -128,7 +129,7 @@ function readSettings(options: InitOptions): RunSettings {
   return resolved.mode === "disabled" ? resolved : withAutoResume(resolved, id);
 }
 
-async function start(options: InitOptions, settings: RunSettings, beside: boolean): Promise<Run> {
+function start(options: InitOptions, settings: RunSettings, runs: RunScope, beside: boolean): Run {
   const disabled = settings.mode === "disabled";
   let run: Run | undefined;
   const send = (data: NativeCalls["config"]): void =>
@@ -168,17 +169,20 @@ async function start(options: InitOptions, settings: RunSettings, beside: boolea
     git: !values.disableGit,
     config: { native } as NativeOptions,
   });
-  run = new Run({ experiment, settings, config, onFinish: ended });
-  open = [...open, run];
-  if (!beside) current = run;
-  await experiment.ready;
-  await run.connected((values) => config.restore(values));
+  run = new Run({
+    experiment,
+    settings,
+    config,
+    onFinish: (finished, exitCode) => ended(finished, runs, exitCode),
+  });
+  runs.open = [...runs.open, run];
+  if (!beside) runs.current = run;
   return run;
 }
 
-function ended(run: Run, exitCode: number): void {
-  open = open.filter((other) => other !== run);
-  if (current === run) current = open.at(-1);
+function ended(run: Run, runs: RunScope, exitCode: number): void {
+  runs.open = runs.open.filter((other) => other !== run);
+  if (runs.current === run) runs.current = runs.open.at(-1);
   forgetAutoResume.get(run.id)?.(exitCode);
   forgetAutoResume.delete(run.id);
 }
