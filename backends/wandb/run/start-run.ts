@@ -2,6 +2,7 @@ import type { RunDescription } from "../../../src/backend/contract.js";
 import { RunConfig } from "../config/config.js";
 import type { NativeOptions } from "../options.js";
 import { checkSettingValues } from "../settings/given-settings.js";
+import { withRank } from "../settings/rank-settings.js";
 import { type RunSettings, resolveRunSettings } from "../settings/run-settings.js";
 import { type RunReporter, RunWriter } from "./run-writer.js";
 
@@ -19,12 +20,16 @@ export function startRun(
     const { settings, config, features } = native;
     return new RunWriter(settings, { startTime: run.startTime, cwd: run.dir, config, features }, reporter);
   }
-  const settings = experimentSettings(options, run, reporter);
+  const settings = withRank(experimentSettings(options, run, reporter), run.rank);
   if (settings.mode === "disabled") return undefined;
   // The configuration of the run record; what changes later is written by the run itself.
   const config = new RunConfig({ write() {}, warn: reporter.warn });
   config.update(run.params);
-  const features = ["offline", ...(Object.keys(run.params).length > 0 ? ["setInitConfig"] : [])];
+  const features = [
+    "offline",
+    ...(Object.keys(run.params).length > 0 ? ["setInitConfig"] : []),
+    ...(settings.mode === "shared" ? ["sharedMode"] : []),
+  ];
   return new RunWriter(
     settings,
     { startTime: run.startTime, cwd: run.dir, config: config.toRecord(), features },
