@@ -30,6 +30,8 @@ export interface ScriptBackend {
 /** Everything `startLogging` decides before anything starts. */
 export interface ResolvedSettings {
   readonly run: RunDescription;
+  /** What the rank policy has decided for this process. */
+  readonly plan: RunPlan;
   /** All backends, in the order of the call. */
   readonly labels: readonly string[];
   readonly worker: readonly BackendPlan[];
@@ -109,6 +111,7 @@ export function resolveSettings(
 
   return {
     run,
+    plan,
     labels,
     worker,
     script,
