@@ -1,12 +1,7 @@
+import type { RankScope, RunMode } from "../../../src/distributed/plan-run.js";
 import { TraceletError } from "../../../src/errors.js";
 
-/**
- * Which run a function logs to: `auto` goes to the parent's where there is one, `new` never does, `shared` must.
- */
-export type RunMode = "auto" | "new" | "shared";
-
-/** Of a job on several nodes: one run (group) for all of it, or one for each node. */
-export type RankScope = "global" | "worker";
+export type { RankScope, RunMode };
 
 /** Which step of which workflow a function is. */
 export interface TaskContext {

@@ -1,4 +1,5 @@
 import { printLine } from "../../../src/backend/trouble.js";
+import { getDistributedInfo } from "../../../src/distributed/detect.js";
 import { withExperiment } from "../../../src/logging.js";
 import { generateId } from "../run/run-id.js";
 import { openRun } from "../sdk/init.js";
@@ -53,6 +54,11 @@ export function openScopedRun(options: WandbConfig): ScopedRun {
 
 function identify(config: WandbConfig, enclosing: Run | undefined): RunIdentity {
   const { id, parent, task, runMode = "auto", execution = "local" } = config;
+  if (enclosing === undefined && getDistributedInfo() !== undefined) {
+    // The rank policy decides (src/distributed), and what started the job plays no part.
+    const jobId = id ?? baseIdOf(task);
+    return { use: "own", ...(jobId === undefined ? {} : { id: jobId }) };
+  }
   return planIdentity({
     runMode,
     execution,
@@ -67,11 +73,14 @@ function identify(config: WandbConfig, enclosing: Run | undefined): RunIdentity 
 
 function optionsFor(config: WandbConfig, identity: RunIdentity): ReturnType<typeof toInitOptions> {
   const options = toInitOptions(config);
+  const { runMode, rankScope } = getDistributedInfo() === undefined ? {} : config;
   if (identity.use === "enclosing") return options;
   const { id, role } = identity;
   const { project, entity, mode } = (identity.use === "parent" && config.parent) || {};
   return {
     ...options,
+    ...(runMode === undefined ? {} : { runMode }),
+    ...(rankScope === undefined ? {} : { rankScope }),
     reinit: "create_new",
     // Another project would make it another run, whatever its id.
     ...(project === undefined ? {} : { project }),

@@ -1,7 +1,12 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { printLine } from "../../../src/backend/trouble.js";
-import { createExperiment } from "../../../src/logging.js";
+import { getDistributedInfo } from "../../../src/distributed/detect.js";
+import { planProcess } from "../../../src/distributed/plan-process.js";
+import type { RankScope, RunMode, RunPlan } from "../../../src/distributed/plan-run.js";
+import { roleOf } from "../../../src/distributed/rank-role.js";
+import { createPlannedExperiment } from "../../../src/logging.js";
+import { readEnvironment } from "../../../src/settings/environment.js";
 import { statsIntervalMs } from "../around/system-metrics.js";
 import { RunConfig } from "../config/config.js";
 import { mergeConfig, toInitOptions } from "../context/config.js";
@@ -11,6 +16,7 @@ import type { NativeOptions } from "../options.js";
 import { wandbFolder } from "../run/run-directory.js";
 import { generateId } from "../run/run-id.js";
 import { checkSettingValues } from "../settings/given-settings.js";
+import { withRank } from "../settings/rank-settings.js";
 import { modeFeatures, type RunSettings, reinitOf, resolveRunSettings } from "../settings/run-settings.js";
 import type { SettingValues } from "../settings/setting-table.js";
 import { configItems } from "./config-view.js";
@@ -58,14 +64,31 @@ export interface InitOptions {
   reinit?: "default" | "return_previous" | "finish_previous" | "create_new" | boolean;
   /** Keep the script and the uncommitted changes. `WANDB_SAVE_CODE`. */
   saveCode?: boolean;
+  /**
+   * Which processes of a distributed job log: `auto` its first one, `shared` all to one run, `new` all, each to a run of its own
+   * in one group. A rank that does not log gets a run whose calls do nothing, and `getRun()` gives undefined there.
+   * `TRACELET_RUN_MODE`; default `auto`.
+   */
+  runMode?: RunMode;
+  /** Whether `runMode` means the whole job or each of its workers (nodes). `TRACELET_RANK_SCOPE`; default `global`. */
+  rankScope?: RankScope;
   /** Let every value of `config` be changed. */
   allowValChange?: boolean;
   /** Further settings by their names in camelCase: `console`, `label`, `primary`, `silent` ... */
   settings?: { readonly [name: string]: unknown };
 }
 
+/** Runs of ranks that do not log: what is logged to them goes nowhere. */
+const leftOut = new WeakSet<Run>();
+
 /** The run that the functions of the module go to. */
 export const currentRun = (): Run | undefined => runsHere().current;
+
+/** The run of this process, if it has one: a rank that does not log has none. */
+export function loggedRun(): Run | undefined {
+  const run = currentRun();
+  return run === undefined || leftOut.has(run) ? undefined : run;
+}
 
 /**
  * Starts a run (Python: `wandb.init`). Several can be open at once. What is not given comes from the context
@@ -112,7 +135,16 @@ export function openRun(options: InitOptions, runs: RunScope, shared: boolean): 
 }
 
 function readSettings(options: InitOptions): RunSettings {
-  const { id, config: _config, settings = {}, resume, reinit, ...fields } = options;
+  const {
+    id,
+    config: _config,
+    settings = {},
+    resume,
+    reinit,
+    runMode: _,
+    rankScope: __,
+    ...fields
+  } = options;
   const given: SettingValues = {
     ...checkSettingValues(settings),
     ...(Object.fromEntries(
@@ -126,10 +158,31 @@ function readSettings(options: InitOptions): RunSettings {
   const cwd = process.cwd();
   const sources = { env: process.env, cwd, warn: (message: string) => printLine(`wandb: ${message}`) };
   const resolved = resolveRunSettings(given, { runId: generateId() }, sources);
-  return resolved.mode === "disabled" ? resolved : withAutoResume(resolved, id);
+  // Ranks agree on the job's id, which a job that is started again has again.
+  const remembers = resolved.mode !== "disabled" && getDistributedInfo() === undefined;
+  return remembers ? withAutoResume(resolved, id) : resolved;
 }
 
-function start(options: InitOptions, settings: RunSettings, runs: RunScope, beside: boolean): Run {
+/** What this process logs to, and the settings with it. */
+function plannedSettings(
+  { runMode, rankScope }: InitOptions,
+  settings: RunSettings,
+): { readonly plan: RunPlan; readonly settings: RunSettings } {
+  const environment = readEnvironment(process.env);
+  const { plan } = planProcess({
+    runMode: runMode ?? environment.runMode,
+    rankScope: rankScope ?? environment.rankScope,
+    id: settings.values.runId,
+    jobId: environment.id,
+    group: settings.group,
+    freshId: settings.runId,
+    env: process.env,
+  });
+  return { plan, settings: withRank({ ...settings, runId: plan.runId, group: plan.group }, roleOf(plan)) };
+}
+
+function start(options: InitOptions, chosen: RunSettings, runs: RunScope, beside: boolean): Run {
+  const { plan, settings } = plannedSettings(options, chosen);
   const disabled = settings.mode === "disabled";
   let run: Run | undefined;
   const send = (data: NativeCalls["config"]): void =>
@@ -157,7 +210,7 @@ function start(options: InitOptions, settings: RunSettings, runs: RunScope, besi
     config: configItems(config, config.toRecord()),
     features: features(options, settings),
   };
-  const experiment = createExperiment("wandb", {
+  const logging = {
     id: settings.runId,
     project: settings.project,
     ...(settings.name === undefined ? {} : { expName: settings.name }),
@@ -168,13 +221,15 @@ function start(options: InitOptions, settings: RunSettings, runs: RunScope, besi
     system: intervalMs === undefined ? false : { intervalMs },
     git: !values.disableGit,
     config: { native } as NativeOptions,
-  });
+  };
+  const experiment = createPlannedExperiment("wandb", logging, plan);
   run = new Run({
     experiment,
     settings,
     config,
     onFinish: (finished, exitCode) => ended(finished, runs, exitCode),
   });
+  if (!plan.logs) leftOut.add(run);
   runs.open = [...runs.open, run];
   if (!beside) runs.current = run;
   return run;
