@@ -315,3 +315,28 @@ test("somebody in a hurry does not sit out a long wait", async () => {
   await stream.finish({ exitCode: 0 });
   expect(setting.run.state).toBe("finished");
 });
+
+test("a server's rate limit is kept", async () => {
+  const { stream } = startStream(setting);
+  let remaining = 1206;
+  setting.server.faults.push({
+    match: { path: /file_stream$/ },
+    times: Number.POSITIVE_INFINITY,
+    action: {
+      kind: "reply",
+      reply(response) {
+        response.writeHead(200, { "RateLimit-Remaining": --remaining, "RateLimit-Reset": "60" });
+        response.end("{}");
+      },
+    },
+  });
+  for (let each = 0; each < 40; each++) {
+    stream.history("{}");
+    await stream.flush();
+  }
+  // Measured after 6 requests, 10 more at once, then 1200 in 60 s: 20 in a second.
+  const [first, ...others] = streamRequests(setting);
+  const last = others.at(-1)!;
+  expect(last.at - first!.at).toBeGreaterThan((40 - 16 - 1) * 50 * 0.9);
+  await stream.finish(undefined);
+});
