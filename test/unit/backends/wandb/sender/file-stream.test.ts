@@ -27,7 +27,8 @@ test("the first rows leave at once, later ones together after the interval", asy
   stream.uploaded("config.yaml");
   await vi.waitFor(() => expect(bodies(setting)).toHaveLength(2));
   const [first, second] = streamRequests(setting);
-  expect(second!.at - first!.at).toBeGreaterThan(380);
+  // Without the interval it would be the 100 ms from above; a busy machine delays the first one.
+  expect(second!.at - first!.at).toBeGreaterThan(250);
   await stream.finish({ exitCode: 0 });
   // The keys and offsets of the reference, 3.1 and 3.2.
   expect(bodies(setting)).toEqual([
