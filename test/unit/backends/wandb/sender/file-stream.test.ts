@@ -168,6 +168,15 @@ test("a line and a summary beyond their limits are dropped and told; the others 
   expect(told.dropped[0]![2]).toContain("28 bytes");
 });
 
+// The official client's setting for a line can only raise the limit of the summary: reference 3.4.
+test("a smaller limit of a line leaves the summary's as it is", async () => {
+  const { stream, told } = startStream(setting, { maxLineBytes: 20 });
+  stream.summary(`{"a":"${"x".repeat(1000)}"}`);
+  await stream.finish(undefined);
+  expect(told.dropped).toEqual([]);
+  expect(setting.run.summary).toHaveLength(1008);
+});
+
 test("the summary may be a function, asked once for each request", async () => {
   const { stream } = startStream(setting, { transmitIntervalMs: 60_000 });
   const read = vi.fn(() => '{"n":1}');
