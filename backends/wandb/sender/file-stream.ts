@@ -46,7 +46,7 @@ export interface FileStreamOptions {
   readonly maxBytes?: number;
   /** A longer line is dropped; default 10 MiB - 100 KiB. */
   readonly maxLineBytes?: number;
-  /** A longer summary is skipped; default as that of a line. */
+  /** A longer summary is skipped; default that of a line, but never less than a line's default. */
   readonly maxSummaryBytes?: number;
   /** Only for servers with the feature `FILESTREAM_GZIP`; default false. */
   readonly gzip?: boolean;
@@ -125,7 +125,8 @@ export interface FileStream {
 export function createFileStream(options: FileStreamOptions): FileStream {
   const { http, path, signal, hurry, policy = FILE_STREAM_RETRY } = options;
   const { transmitIntervalMs = TRANSMIT_INTERVAL_MS, heartbeatMs = HEARTBEAT_MS } = options;
-  const { maxBytes = MAX_BYTES, maxLineBytes = MAX_LINE_BYTES, maxSummaryBytes = maxLineBytes } = options;
+  const { maxBytes = MAX_BYTES, maxLineBytes = MAX_LINE_BYTES } = options;
+  const { maxSummaryBytes = Math.max(maxLineBytes, MAX_LINE_BYTES) } = options;
   const tooLong = (what: string, bytes: number, limit: number): string =>
     `a ${what} of ${bytes} bytes is longer than the ${limit} the server takes`;
   const buffer = createStreamBuffer({
