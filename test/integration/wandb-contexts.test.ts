@@ -391,7 +391,7 @@ describe("wandbInit", () => {
       const cwd = join(dir, ending);
       mkdirSync(cwd);
       const { code, stdout, said } = await runScript(fixture("context-sync.mjs"), { args: [ending], cwd });
-      expect({ code, said: said.filter((line) => !line.includes("upload with")) }).toEqual({
+      expect({ code, said: said.filter((line) => !line.includes("send with")) }).toEqual({
         code: 0,
         said: [],
       });
