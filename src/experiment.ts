@@ -25,12 +25,17 @@ export interface Status {
   readonly backends: {
     readonly [backend: string]: {
       readonly state: "starting" | "ready" | "failed";
+      /** Folder in which the run is kept. */
       readonly location?: string;
+      /** Address at which it can be seen. */
+      readonly address?: string;
     };
   };
   /** The latest troubles, oldest first, at most 20. */
   readonly troubles: readonly Trouble[];
 }
+
+type BackendStatus = { -readonly [Key in keyof Status["backends"][string]]: Status["backends"][string][Key] };
 
 /** How an experiment ends. */
 export interface FinishOptions {
@@ -68,7 +73,7 @@ export class Experiment {
   readonly #settings: ResolvedSettings;
   readonly #ready: Promise<void>;
   readonly #emitter = new EventEmitter();
-  readonly #backends: Record<string, { state: "starting" | "ready" | "failed"; location?: string }> = {};
+  readonly #backends: Record<string, BackendStatus> = {};
   readonly #troubles: Trouble[] = [];
   readonly #releaseConsole: () => void;
   readonly #onFinish: (experiment: Experiment) => void;
@@ -270,6 +275,15 @@ export class Experiment {
     return this.#recorder?.ask(backend, question, this.#settings.deadlineMs);
   }
 
+  /**
+   * A backend's answer to a request of its own API that takes long; resolves when it is there.
+   *
+   * @internal
+   */
+  async serve(backend: string, request: unknown): Promise<unknown> {
+    return this.#recorder?.serve(backend, request);
+  }
+
   /** Resolves when everything logged so far is durable in every backend, and sent as far as the network allows. */
   async flush(options: { readonly deadlineMs?: number } = {}): Promise<void> {
     await this.#recorder?.flush(options.deadlineMs ?? this.#settings.deadlineMs);
@@ -340,10 +354,11 @@ export class Experiment {
     };
   }
 
-  /** Where the run can be seen (a folder or an address), once the backend has said so; of the first backend by default. */
+  /** Where the run can be seen (an address, else a folder), once the backend has said so; of the first backend by default. */
   url(backend?: string): string | undefined {
     this.#recorder?.stats();
-    return this.#backends[backend ?? Object.keys(this.#backends)[0] ?? ""]?.location;
+    const known = this.#backends[backend ?? Object.keys(this.#backends)[0] ?? ""];
+    return known?.address ?? known?.location;
   }
 
   /** Calls `listener` for each trouble from now on, when the event loop gets to it. Returns a function that stops it. */
@@ -389,6 +404,7 @@ export class Experiment {
         opened: (ok) => tell({ type: "opened", ...from, ok }),
         trouble: (message) => tell({ type: "trouble", ...from, message }),
         location: (where) => tell({ type: "location", ...from, where }),
+        address: (url) => tell({ type: "address", ...from, url }),
         drops: (counts) => tell({ type: "drops", ...from, counts }),
       },
     });
@@ -402,6 +418,9 @@ export class Experiment {
         return;
       case "location":
         this.#backends[notice.backend]!.location = notice.where;
+        return;
+      case "address":
+        this.#backends[notice.backend]!.address = notice.url;
         return;
       case "trouble":
         this.#addTrouble({ backend: notice.backend, message: notice.message });
@@ -431,13 +450,12 @@ export class Experiment {
         const states = labels.map((label) => this.#backends[label]!.state);
         if (states.includes("starting")) return;
         const failed = labels.filter((_, index) => states[index] === "failed");
-        if (failed.length > 0 && this.#settings.strict) {
-          const last = this.#troubles.find(({ backend }) => failed.includes(backend));
-          reject(
-            new TraceletError("backend-failed", `${failed[0]}: ${last?.message ?? "could not start"}`, {
-              backend: failed[0]!,
-            }),
-          );
+        const trouble =
+          this.#troubles.find(({ backend }) => failed.includes(backend)) ??
+          (failed.length > 0 ? { backend: failed[0]!, message: "could not start" } : this.#untoldTrouble);
+        if (trouble !== undefined && this.#settings.strict) {
+          const { backend, message } = trouble;
+          reject(new TraceletError("backend-failed", `${backend}: ${message}`, { backend }));
         } else resolve();
       };
       this.#emitter.on("opened", look);

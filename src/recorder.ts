@@ -52,6 +52,8 @@ export interface Recorder {
   flushSync(deadlineMs: number): boolean;
   /** A backend's answer to a question of its own API; sleeps until it is there. Only for backends on the worker. */
   ask(backend: string, question: unknown, deadlineMs: number): unknown;
+  /** As `ask`, without sleeping: resolves with the answer, however long it takes. */
+  serve(backend: string, request: unknown): Promise<unknown>;
   finish(outcome: Outcome, deadlineMs: number): Promise<Reports>;
   /** Takes no more, and ends the backends on the script's thread as far as they do so at once. */
   endNow(outcome: Outcome): void;
@@ -247,6 +249,14 @@ export function createRecorder(
       return channel.askSync(
         (reply) => ({ type: "ask", experiment, backend, question, reply }),
         deadlineMs + GRACE_MS,
+      );
+    },
+
+    async serve(backend, request) {
+      if (channel === undefined || lost || ended) return undefined;
+      return channel.request(
+        (reply) => ({ type: "serve", experiment, backend, request, reply }),
+        Number.POSITIVE_INFINITY,
       );
     },
 

@@ -199,6 +199,7 @@ async function inFolder<Options>(
       location(where) {
         location = where;
       },
+      address() {},
       drops() {},
     },
   });

@@ -35,13 +35,23 @@ export interface SyncReport {
   readonly hint?: string;
 }
 
+/** What `open` has begun and does not wait for. */
+export interface Opened {
+  /**
+   * Settles when the run is where others can see it, for instance when the server knows it: `experiment.ready` waits for
+   * it, nothing else does. A rejection is trouble; what is logged goes on into the journal.
+   */
+  readonly connected?: Promise<unknown>;
+}
+
 /**
  * What a backend does. A factory returns it as a plain object; a missing optional method is the sign that the backend
- * does not need it. Methods of one backend are never called concurrently: each call waits for the one before.
+ * does not need it. Methods of one backend are never called concurrently, `sent` and `serve` excepted: each call waits for the
+ * one before.
  */
 export interface Backend {
   /** Prepares the run. Throws only what the user must fix; events that came before wait. */
-  open(run: RunDescription): void | Promise<void>;
+  open(run: RunDescription): void | Opened | Promise<void | Opened>;
   /**
    * Takes events in the order of the calls. When it returns (or its promise resolves) they are in the hands of the
    * operating system, so that they survive the process. A throw or rejection counts these events as dropped.
@@ -52,15 +62,19 @@ export interface Backend {
    * host's and reused: read them before the first `await`.
    */
   writeScalars?(columns: ScalarColumns): void | Promise<void>;
-  /** Resolves when everything written is durable, and sent as far as the network allows. */
+  /** Resolves when everything written is durable here; the network has no part in it. */
   flush?(): void | Promise<void>;
+  /** Resolves when everything written before has arrived at its server. Other calls go on meanwhile. */
+  sent?(): Promise<void>;
   /** Answers a question of the backend's own API; question and answer are plain data. */
   answer?(question: unknown): unknown;
+  /** As `answer`, for what takes long, such as an upload: other calls go on meanwhile. */
+  serve?(request: unknown): Promise<unknown>;
   /**
-   * Ends the run. It is called once, and given up after the deadline of `finish`. The host counts the events; the
+   * Ends the run. It is called once, and given up after the deadline of `finish` (milliseconds from now). The host counts the events; the
    * backend only says how many of them are `pending`, i.e. safe in a journal and not yet at the server.
    */
-  close(outcome: Outcome): ClosingReport | void | Promise<ClosingReport | void>;
+  close(outcome: Outcome, deadlineMs: number): ClosingReport | void | Promise<ClosingReport | void>;
 }
 
 /** What a backend adds to the report of its host. */
@@ -73,8 +87,10 @@ export type ClosingReport = Partial<Pick<SyncReport, "pending" | "location" | "h
 export interface BackendContext {
   /** Reports trouble: one line on stderr (rate-limited), an event on the experiment, a line in `stats()`. */
   warn(message: string): void;
-  /** Says where the run can be seen: a folder or an address; becomes `experiment.url(name)`. */
-  location(where: string): void;
+  /** Says in which folder the run is kept; `experiment.url(name)` until there is an address. */
+  location(folder: string): void;
+  /** Says at which address the run can be seen; becomes `experiment.url(name)`. */
+  address(url: string): void;
   /**
    * Counts events of the last batch that could not be kept, under a reason, and reports it as `warn` does. Never call it
    * for events `write` threw on.

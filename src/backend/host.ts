@@ -8,6 +8,7 @@ import type {
   BackendContext,
   BackendDefinition,
   ClosingReport,
+  Opened,
   RunDescription,
   SyncReport,
 } from "./contract.js";
@@ -27,7 +28,8 @@ export interface HostReporter {
   /** The backend is ready, or could not be started. */
   opened(ok: boolean): void;
   trouble(message: string): void;
-  location(where: string): void;
+  location(folder: string): void;
+  address(url: string): void;
   /** All drops of this backend so far, by reason. */
   drops(counts: Readonly<Record<string, number>>): void;
 }
@@ -75,6 +77,8 @@ export interface BackendHost {
   flush(deadlineMs: number): Promise<void>;
   /** The backend's answer to a question of its own API; undefined when it has none. */
   answer(question: unknown): Promise<unknown>;
+  /** As `answer`, for what takes long: it waits for what came before, and nothing waits for it. */
+  serve(request: unknown): Promise<unknown>;
   /** Ends the backend, in any case within the deadline. */
   close(outcome: Outcome, deadlineMs: number): Promise<SyncReport>;
 }
@@ -91,6 +95,7 @@ export function createHost(options: HostOptions): BackendHost {
   let accepted = 0;
   let stalled = false;
   let location: string | undefined;
+  let address: string | undefined;
   let closing: Promise<SyncReport> | undefined;
 
   const calls = createCallQueue(() => {
@@ -111,6 +116,10 @@ export function createHost(options: HostOptions): BackendHost {
     location(where) {
       location = textOf(where);
       reporter.location(location);
+    },
+    address(url) {
+      address = textOf(url);
+      reporter.address(address);
     },
     drop(count, reason) {
       if (state === "closed") return;
@@ -208,20 +217,36 @@ export function createHost(options: HostOptions): BackendHost {
     },
 
     async flush(deadlineMs) {
-      const done = await within(
-        deadlineMs,
-        ask("flush", (target) => target.flush?.()),
+      const flushed = ask("flush", (target) => target.flush?.()).then(() =>
+        beside("flush", backend?.sent?.bind(backend)),
       );
+      const done = await within(deadlineMs, flushed);
       if (done === "late") reporter.trouble(`did not flush within ${deadlineMs} ms`);
     },
 
     answer: (question) => ask<unknown>("answer", (target) => target.answer?.(question)),
+
+    serve: async (request) => {
+      await ask("serve", () => {});
+      return beside("serve", backend?.serve?.bind(backend, request));
+    },
 
     close(outcome, deadlineMs) {
       closing ??= close(outcome, deadlineMs);
       return closing;
     },
   };
+
+  /** What runs beside the calls that come one after another. */
+  async function beside(what: string, work: (() => Promise<unknown>) | undefined): Promise<unknown> {
+    if (state === "failed") return undefined;
+    try {
+      return await work?.();
+    } catch (error) {
+      reporter.trouble(`could not ${what}: ${textOf(error)}`);
+      return undefined;
+    }
+  }
 
   /** Tries the candidates in their order. */
   function openFrom(index: number, description: RunDescription): void | Promise<void> {
@@ -236,20 +261,24 @@ export function createHost(options: HostOptions): BackendHost {
     };
     try {
       const made = after(candidate.create(context), (created) =>
-        after(created.backend.open(description), () => created),
+        after(created.backend.open(description), (begun) => ({ created, begun })),
       );
-      return isPromise(made) ? made.then(opened, failed) : opened(made);
+      const done = (made: { created: CreatedBackend; begun: Opened | void }) =>
+        opened(made.created, made.begun ?? {});
+      return isPromise(made) ? made.then(done, failed) : done(made);
     } catch (error) {
       return failed(error);
     }
   }
 
-  function opened(created: CreatedBackend | undefined): void {
+  function opened(created: CreatedBackend | undefined, { connected }: Opened = {}): void {
     if (state !== "opening") return;
     backend = created?.backend;
     unsupported = created?.unsupported;
     state = created === undefined ? "failed" : "ready";
-    reporter.opened(state === "ready");
+    const tell = () => reporter.opened(created !== undefined);
+    if (connected === undefined) tell();
+    else connected.catch((error: unknown) => reporter.trouble(textOf(error))).then(tell);
     if (state === "ready") calls.open();
     else calls.giveUp(FAILED);
   }
@@ -258,7 +287,7 @@ export function createHost(options: HostOptions): BackendHost {
     let problem: string | undefined;
     const closed = ask<ClosingReport>(
       "close",
-      async (target) => (await target.close(outcome)) ?? {},
+      async (target) => (await target.close(outcome, deadlineMs)) ?? {},
       (message) => {
         problem = message;
       },
@@ -275,7 +304,8 @@ export function createHost(options: HostOptions): BackendHost {
     // A backend that did not close in order has not said what arrived: nothing is claimed to have.
     const most = accepted - drops.total;
     const pending = report === undefined ? most : countOf(report.pending, most);
-    const where = report?.location === undefined ? location : textOf(report.location);
+    const known = pending === 0 ? (address ?? location) : location;
+    const where = report?.location === undefined ? known : textOf(report.location);
     const hint = report?.hint === undefined ? undefined : textOf(report.hint);
     sayWhatIsLeft(problem, pending, where, hint, report?.quiet === true);
     return {

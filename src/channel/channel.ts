@@ -33,10 +33,10 @@ export interface Channel {
   /** Writes the command into the ring; returns its size in bytes. */
   send(command: Command): number;
   /**
-   * Sends a command and resolves when the worker has answered it; keeps the process alive until then. A worker that
+   * Sends a command and resolves with the worker's answer when it is there; keeps the process alive until then. A worker that
    * does not answer in time is given up as lost.
    */
-  request(make: (reply: Reply) => Command, timeoutMs: number): Promise<void>;
+  request(make: (reply: Reply) => Command, timeoutMs: number): Promise<unknown>;
   /** Sends a command and sleeps until it is answered; false when the worker is lost or the time is up. */
   requestSync(make: (reply: Reply) => Command, timeoutMs: number): boolean;
   /** As `requestSync`, and returns what the answer holds; undefined when there is none. */
@@ -166,16 +166,16 @@ function startChannel(): Channel {
     request(make, timeoutMs) {
       if (writer.closed) return Promise.resolve();
       const id = nextReply++;
-      const answered = new Promise<void>((resolve) => {
+      const answered = new Promise<unknown>((resolve) => {
         let timer = setTimeout(
           () => {
             timer = setTimeout(() => lose(NO_ANSWER), SECOND_LOOK_MS);
           },
           Math.min(timeoutMs, LONGEST_TIMER_MS),
         );
-        requests.set(id, () => {
+        requests.set(id, (answer) => {
           clearTimeout(timer);
-          resolve();
+          resolve(answer);
         });
       });
       hold(answered);

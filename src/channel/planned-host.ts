@@ -9,6 +9,7 @@ import type { BackendPlan, Notice } from "./protocol.js";
 export type HostNotice =
   | Omit<Extract<Notice, { type: "opened" }>, "experiment">
   | Omit<Extract<Notice, { type: "location" }>, "experiment">
+  | Omit<Extract<Notice, { type: "address" }>, "experiment">
   | Omit<Extract<Notice, { type: "trouble" }>, "experiment">
   | Omit<Extract<Notice, { type: "drops" }>, "experiment">;
 
@@ -33,6 +34,7 @@ export function createPlannedHost(
       opened: (ok) => notify({ type: "opened", backend, ok }),
       trouble: (message) => notify({ type: "trouble", backend, message }),
       location: (where) => notify({ type: "location", backend, where }),
+      address: (url) => notify({ type: "address", backend, url }),
       drops: (counts) => notify({ type: "drops", backend, counts }),
     },
   });

@@ -49,6 +49,14 @@ export type Command =
       readonly question: unknown;
       readonly reply: Reply;
     }
+  /** As `ask`, for what takes long. */
+  | {
+      readonly type: "serve";
+      readonly experiment: number;
+      readonly backend: string;
+      readonly request: unknown;
+      readonly reply: Reply;
+    }
   | {
       readonly type: "finish";
       readonly experiment: number;
@@ -86,6 +94,7 @@ export type Notice =
       readonly backend: string;
       readonly where: string;
     }
+  | { readonly type: "address"; readonly experiment: number; readonly backend: string; readonly url: string }
   | {
       readonly type: "trouble";
       readonly experiment: number;

@@ -21,6 +21,7 @@ export interface WorkerRun {
   overloaded(): boolean;
   flush(deadlineMs: number): Promise<void>;
   ask(backend: string, question: unknown): Promise<unknown>;
+  serve(backend: string, request: unknown): Promise<unknown>;
   finish(outcome: Outcome, deadlineMs: number): Promise<Reports>;
 }
 
@@ -86,6 +87,10 @@ export function createWorkerRun(
     async ask(backend, question) {
       run.deliver();
       return hosts.find((host) => host.label === backend)?.answer(question);
+    },
+    async serve(backend, request) {
+      run.deliver();
+      return hosts.find((host) => host.label === backend)?.serve(request);
     },
     finish(outcome, deadlineMs) {
       finished ??= (async () => {

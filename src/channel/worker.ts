@@ -102,6 +102,12 @@ function execute(command: Command, bytes: number): void {
     case "ask":
       void ask(command).then((found) => answer(command.reply, found));
       return;
+    case "serve":
+      void runs
+        .get(command.experiment)
+        ?.run.serve(command.backend, command.request)
+        .then((found) => answer(command.reply, found));
+      return;
     case "finish":
       void finish(command.experiment, command.outcome, command.deadlineMs).then(() => answer(command.reply));
       return;

@@ -20,9 +20,23 @@ function needRun(what: string): Run {
   });
 }
 
-/** The run that `init` started last and that has not ended (Python: `wandb.run`). */
+/**
+ * The run that the functions of the module go to (Python: `wandb.run`): inside `withRun` and `wandbInit` theirs, elsewhere the
+ * one that `init` started last and that has not ended.
+ */
 export function getRun(): Run | undefined {
   return currentRun();
+}
+
+/**
+ * Folder of the files of the run that `getRun()` gives; undefined when there is none, or when it keeps nothing. Right after
+ * the run was opened without waiting (in a sync function) it blocks until the folder is there, some milliseconds.
+ */
+export function getRunDir(): string | undefined {
+  const run = currentRun();
+  if (run === undefined || run.disabled) return undefined;
+  if (run.experiment.url("wandb") === undefined) run.experiment.flushSync();
+  return run.dir;
 }
 
 /** Logs a row to the current run (Python: `wandb.log`). */

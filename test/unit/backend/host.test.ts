@@ -44,6 +44,7 @@ function host(
     reporter: {
       opened() {},
       trouble: (message) => void troubles.push(message),
+      address() {},
       location() {},
       drops: (counts) => void drops.push({ ...counts }),
     },

@@ -143,10 +143,13 @@ test("every kind is printed without an exception", async () => {
      for (const event of readJsonl(process.argv[2])) await sink.write([event]);`,
   );
   const { backend: jsonl } = await import("#backends/jsonl/backend.js");
-  const sink = await jsonl.create({ file: join(dir, "all.jsonl") }, { warn() {}, location() {}, drop() {} });
+  const sink = await jsonl.create(
+    { file: join(dir, "all.jsonl") },
+    { warn() {}, address() {}, location() {}, drop() {} },
+  );
   await sink.open({ id: "a", name: undefined, project: "p", tags: [], params: {}, dir, startTime: 1 });
   for (const kind of EVENT_KINDS) await sink.write(SAMPLE_EVENTS[kind]);
-  await sink.close({ status: "finished", exitCode: 0 });
+  await sink.close({ status: "finished", exitCode: 0 }, 5_000);
   const out = execFileSync(process.execPath, [file, join(dir, "all.jsonl")], { encoding: "utf8" });
   for (const kind of EVENT_KINDS) {
     const silent = ["scalar", "row", "console", "finish"].includes(kind);

@@ -29,14 +29,19 @@ const done = { status: "finished", exitCode: 0 } as const;
 
 async function create(options: { file?: string } = {}): Promise<{ sink: Backend; where: string[] }> {
   const where: string[] = [];
-  const context = { warn: () => {}, drop: () => {}, location: (path: string) => void where.push(path) };
+  const context = {
+    warn: () => {},
+    drop: () => {},
+    address() {},
+    location: (path: string) => void where.push(path),
+  };
   return { sink: await backend.create(options, context), where };
 }
 async function writeAll(events: readonly Event[], options: { file?: string } = {}): Promise<string> {
   const { sink, where } = await create(options);
   await sink.open(run());
   await sink.write(events);
-  await sink.close(done);
+  await sink.close(done, 5_000);
   return where[0]!;
 }
 const scalar = (step: number): Event => ({ kind: "scalar", wallTime: 1, step, tag: "a", value: step / 3 });
@@ -70,7 +75,7 @@ describe("what is written can be read back", () => {
       steps: Float64Array.of(0, 2 ** 53 - 1, Number.NaN, -1, 9),
       wallTimes: Float64Array.of(1_700_000_000.000001, 2, 3, 4, 9),
     });
-    await sink.close(done);
+    await sink.close(done, 5_000);
     expect([...readJsonl(where[0]!)]).toStrictEqual([
       { kind: "scalar", wallTime: 1_700_000_000.000001, step: 0, tag: "a", value: 0.1 },
       { kind: "scalar", wallTime: 2, step: 2 ** 53 - 1, tag: 'b"\n', value: Number.NaN },
@@ -117,7 +122,7 @@ describe("the form of the file", () => {
   ])("name %s gives %s", async (name, file) => {
     const { sink, where } = await create();
     await sink.open(run({ name }));
-    await sink.close(done);
+    await sink.close(done, 5_000);
     expect(where).toEqual([join(dir, file)]);
   });
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { backend, type MemoryBackend } from "#backends/memory/backend.js";
 import type { Event } from "#src/events/event.js";
 
-const context = { warn() {}, location() {}, drop() {} };
+const context = { warn() {}, location() {}, address() {}, drop() {} };
 const done = { status: "finished", exitCode: 0 } as const;
 const events: Event[] = [
   { kind: "scalar", wallTime: 1, step: 1, tag: "a", value: Number.NaN },
@@ -17,7 +17,7 @@ test("events arrive in the caller's own array, after what it held", async () => 
   await sink.write(events.slice(0, 1));
   await sink.write(events.slice(1));
   expect(mine).toEqual([first, ...events]);
-  await sink.close(done);
+  await sink.close(done, 5_000);
 });
 
 test("without an array the backend has its own", async () => {

@@ -20,7 +20,7 @@ import type { Backend, RunDescription } from "#src/backend/contract.js";
 import type { Event } from "#src/events/event.js";
 
 let root: string;
-const context = { warn: vi.fn(), location: vi.fn(), drop: vi.fn() };
+const context = { warn: vi.fn(), location: vi.fn(), address: vi.fn(), drop: vi.fn() };
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "tracelet-tb-"));
   for (const mock of Object.values(context)) mock.mockReset();
@@ -52,7 +52,7 @@ async function open(options: TensorBoardOptions, run: Partial<RunDescription> = 
 async function log(...events: Event[]): Promise<Map<string, { step: number; value: ValueMessage }[]>> {
   const opened = await open({ logDir: "run" });
   await opened.write(events);
-  await opened.close(FINISHED);
+  await opened.close(FINISHED, 5_000);
   return valuesIn("run");
 }
 
@@ -80,8 +80,8 @@ const scalar = (tag: string, value: number, step?: number): Event => ({
 
 describe("folder of the run", () => {
   it("is below runs/, with the name of the run or torch's default, made unique", async () => {
-    for (let i = 0; i < 2; i++) (await open({}, { name: "my run" })).close(FINISHED);
-    for (let i = 0; i < 2; i++) (await open({ comment: "_x" })).close(FINISHED);
+    for (let i = 0; i < 2; i++) (await open({}, { name: "my run" })).close(FINISHED, 5_000);
+    for (let i = 0; i < 2; i++) (await open({ comment: "_x" })).close(FINISHED, 5_000);
     const names = readdirSync(join(root, "runs")).sort();
     expect(names.slice(2)).toEqual(["my run", "my run-1"]);
     expect(names[0]).toMatch(/^[A-Z][a-z]{2}\d\d_\d\d-\d\d-\d\d_.+_x$/);
@@ -91,7 +91,7 @@ describe("folder of the run", () => {
 
   it("never lies outside runs/, whatever the name", async () => {
     const opened = await open({}, { name: "../../evil/./x" });
-    await opened.close(FINISHED);
+    await opened.close(FINISHED, 5_000);
     expect(context.location.mock.calls).toEqual([[join(root, "runs", "__", "__", "evil", "_", "x")]]);
   });
 
@@ -99,7 +99,7 @@ describe("folder of the run", () => {
     for (const value of [1, 2]) {
       const opened = await open({ logDir: join(root, "run") });
       opened.write([scalar("a", value, value)]);
-      opened.close(FINISHED);
+      opened.close(FINISHED, 5_000);
     }
     expect(
       valuesIn("run")
@@ -142,7 +142,7 @@ describe("scalars", () => {
       steps: Float64Array.of(1, 5, -3),
       wallTimes: Float64Array.of(WALL, WALL, WALL),
     });
-    await opened.close(FINISHED);
+    await opened.close(FINISHED, 5_000);
     expect(context.location.mock.calls).toEqual([[join(root, "run")]]);
     const [, ...events] = new EventFileReader(join(root, "run"));
     expect(events.slice(3)).toEqual(events.slice(0, 3));
@@ -163,7 +163,7 @@ describe("scalars", () => {
       steps: Float64Array.of(NaN),
       wallTimes: Float64Array.of(WALL),
     });
-    opened.close(FINISHED);
+    opened.close(FINISHED, 5_000);
     const [, ...events] = new EventFileReader(join(root, "run"));
     const steps = events.map(({ step, summary }) => [summary?.value?.[0]?.tag, step ?? 0]);
     expect(steps).toEqual([
@@ -179,7 +179,7 @@ describe("scalars", () => {
     const opened = await open({ logDir: "run" });
     opened.write([scalar("a", 1)]);
     expect(valuesIn("run").get("a")).toHaveLength(1);
-    opened.close(FINISHED);
+    opened.close(FINISHED, 5_000);
   });
 
   it("of two open runs do not mix", async () => {
@@ -189,8 +189,8 @@ describe("scalars", () => {
       first.write([scalar("first", i, i)]);
       second.write([scalar("second", i, i)]);
     }
-    first.close(FINISHED);
-    second.close(FINISHED);
+    first.close(FINISHED, 5_000);
+    second.close(FINISHED, 5_000);
     expect([...valuesIn("a").keys()]).toEqual(["first"]);
     expect([...valuesIn("b").keys()]).toEqual(["second"]);
   });
@@ -228,7 +228,7 @@ describe("params, summary, tags, environment", () => {
     );
     opened.write([{ kind: "params", params: { model: { name: "m|n" } }, wallTime: WALL }, scalar("a", 1)]);
     opened.write([{ kind: "params", params: { late: true }, wallTime: WALL }]);
-    opened.close({ status: "failed", exitCode: 1 });
+    opened.close({ status: "failed", exitCode: 1 }, 5_000);
     const values = valuesIn("run");
     expect([...values.keys()]).toEqual([
       "params/text_summary",
@@ -266,7 +266,7 @@ describe("params, summary, tags, environment", () => {
   it("finish gives the status once", async () => {
     const opened = await open({ logDir: "run" }, { params: { lr: 1 } });
     opened.write([{ kind: "finish", outcome: FINISHED, wallTime: WALL }]);
-    opened.close({ status: "killed", exitCode: 1 });
+    opened.close({ status: "killed", exitCode: 1 }, 5_000);
     const ends = valuesIn("run").get("_hparams_/session_end_info")!;
     expect(ends.map(hparamsOf)).toEqual([{ sessionEndInfo: { status: 1 } }]);
   });
@@ -465,7 +465,7 @@ describe("trouble", () => {
       [1, expect.any(String)],
       [1, "The bytes are no ONNX model."],
     ]);
-    await opened.close(FINISHED);
+    await opened.close(FINISHED, 5_000);
     expect([...valuesIn("run").keys()]).toEqual(["a", "b"]);
   });
 
@@ -475,7 +475,7 @@ describe("trouble", () => {
     const script = `
       import { backend } from ${JSON.stringify(module.href)};
       let told = 0;
-      const context = { warn() {}, location() {}, drop: (count) => { told += count; } };
+      const context = { warn() {}, location() {}, address() {}, drop: (count) => { told += count; } };
       const run = await backend.create({ logDir: "run" }, context);
       run.open({ id: "x", project: "p", tags: [], params: {}, dir: ${JSON.stringify(root)}, startTime: 1 });
       for (let i = 1; i <= 30; i++) {
@@ -501,7 +501,7 @@ describe("trouble", () => {
     now += 2000;
     opened.write([scalar("a", 1)]);
     opened.write([{ kind: "console", stream: "stdout", text: "x", wallTime: WALL }]);
-    opened.close(FINISHED);
+    opened.close(FINISHED, 5_000);
     expect([...valuesIn("run").keys()]).toEqual(["a"]);
     expect(context.warn).toHaveBeenCalledTimes(1);
   });

@@ -1,0 +1,39 @@
+import { createGraphql, type Graphql, operation } from "./graphql.js";
+import type { Http } from "./http.js";
+
+const SERVER_FEATURES = operation(`query ServerFeaturesQuery { serverInfo { features { name isEnabled } } }`);
+
+interface FeatureList {
+  readonly serverInfo: {
+    readonly features: readonly { readonly name: string; readonly isEnabled: boolean }[];
+  } | null;
+}
+
+/** A server with somebody's credentials: what everything that talks to it starts from. */
+export interface Connection {
+  readonly http: Http;
+  readonly graphql: Graphql;
+  /** Whether the server says that it has a feature; a server that cannot say has none. Asked once. */
+  hasFeature(name: string): Promise<boolean>;
+}
+
+/** @param headers of every GraphQL request, for shared mode. */
+export function createConnection(http: Http, headers: { readonly [name: string]: string } = {}): Connection {
+  const graphql = createGraphql(http, headers);
+  let asked: Promise<ReadonlySet<string>> | undefined;
+  const ask = async (): Promise<ReadonlySet<string>> => {
+    const { serverInfo } = await graphql.query<FeatureList>(SERVER_FEATURES, {});
+    return new Set((serverInfo?.features ?? []).flatMap(({ name, isEnabled }) => (isEnabled ? [name] : [])));
+  };
+  return {
+    http,
+    graphql,
+    async hasFeature(name) {
+      asked ??= ask().catch(() => {
+        asked = undefined;
+        return new Set<string>();
+      });
+      return (await asked).has(name);
+    },
+  };
+}
