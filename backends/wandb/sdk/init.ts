@@ -9,7 +9,7 @@ import type { NativeOptions } from "../options.js";
 import { wandbFolder } from "../run/run-directory.js";
 import { generateId } from "../run/run-id.js";
 import { checkSettingValues } from "../settings/given-settings.js";
-import { type RunSettings, reinitOf, resolveRunSettings } from "../settings/run-settings.js";
+import { modeFeatures, type RunSettings, reinitOf, resolveRunSettings } from "../settings/run-settings.js";
 import type { SettingValues } from "../settings/setting-table.js";
 import { configItems } from "./config-view.js";
 import { fillConfig } from "./initial-config.js";
@@ -33,12 +33,22 @@ export interface InitOptions {
   notes?: string;
   /** Inputs of the run. */
   config?: { readonly [key: string]: unknown };
-  /** `WANDB_MODE`; default `online`, which this version keeps as offline. */
+  /**
+   * `online`: sent while it is written. `offline`: kept in the run's folder until `tracelet sync`. `shared`: online, as one
+   * of several writers of a run. `disabled`: nothing is kept. `WANDB_MODE`; default `online`.
+   */
   mode?: "online" | "offline" | "shared" | "disabled" | "dryrun";
   /** Parent of the folder `wandb/`. `WANDB_DIR`; default the working directory. */
   dir?: string;
-  /** Whether the run may go on with one of the same id. `WANDB_RESUME`. */
+  /**
+   * Whether the run goes on with one of the same id: `allow` and `auto` if there is one, `must` only then, `never` only
+   * if there is none. `WANDB_RESUME`.
+   */
   resume?: "allow" | "must" | "never" | "auto" | boolean;
+  /** Goes back to a step of this run and on from there: `<run id>?_step=<number>`. `WANDB_RESUME_FROM`. */
+  resumeFrom?: string;
+  /** Begins a run with the history of another up to a step: `<run id>?_step=<number>`. `WANDB_FORK_FROM`. */
+  forkFrom?: string;
   /**
    * What happens to the run before: `default` and `create_new` leave it open beside the new one (only with `default` do the
    * functions of the module go to the new one), `finish_previous` ends it, `return_previous` returns it. `WANDB_REINIT`.
@@ -60,9 +70,11 @@ let current: Run | undefined;
 export const currentRun = (): Run | undefined => current;
 
 /**
- * Starts a run (Python: `wandb.init`). Several can be open at once.
+ * Starts a run (Python: `wandb.init`). Several can be open at once. Resolves when the server knows the run, or has not
+ * answered in time (`initTimeout`, 10 s): then the run is kept in its folder and sent as soon as it does.
  *
- * @throws TraceletError `invalid-option` with the rule that an id, a project, a tag or a setting breaks
+ * @throws TraceletError `invalid-option` with the rule that an id, a project, a tag or a setting breaks, and when there is
+ * no run for `resume: "must"`, or one for `"never"`
  *
  * @example
  * ```ts
@@ -142,7 +154,7 @@ async function start(options: InitOptions, settings: RunSettings, beside: boolea
     settings,
     ...(apiKey === undefined ? {} : { apiKey }),
     config: configItems(config, config.toRecord()),
-    features: features(options),
+    features: features(options, settings),
   };
   const experiment = createExperiment("wandb", {
     id: settings.runId,
@@ -160,6 +172,7 @@ async function start(options: InitOptions, settings: RunSettings, beside: boolea
   open = [...open, run];
   if (!beside) current = run;
   await experiment.ready;
+  await run.connected((values) => config.restore(values));
   return run;
 }
 
@@ -176,7 +189,7 @@ const forgetAutoResume = new Map<string, (exitCode: number) => void>();
 /** `resume: "auto"` takes the id of a run that did not end well from `wandb/wandb-resume.json`. */
 function withAutoResume(settings: RunSettings, id: string | undefined): RunSettings {
   const { resume } = settings;
-  if (resume === "must" || resume === "never") {
+  if (settings.mode === "offline" && (resume === "must" || resume === "never")) {
     printLine(
       `wandb: resume "${resume}" asks the server whether the run exists; this run is kept offline and goes to the run ` +
         `"${settings.runId}" when it is synced`,
@@ -202,13 +215,12 @@ function lastRunId(file: string): string | undefined {
 }
 
 /** Telemetry features that the arguments stand for. */
-function features({ name, id, tags, config, mode }: InitOptions): string[] {
+function features({ name, id, tags, config }: InitOptions, settings: RunSettings): string[] {
   return [
-    "offline",
+    ...modeFeatures(settings),
     ...(name === undefined ? [] : ["setInitName"]),
     ...(id === undefined ? [] : ["setInitId"]),
     ...(tags === undefined ? [] : ["setInitTags"]),
     ...(config === undefined ? [] : ["setInitConfig"]),
-    ...(mode === "shared" ? ["sharedMode"] : []),
   ];
 }
