@@ -99,7 +99,7 @@ export const STEPS: readonly Step[] = [
     take: async (verification) => {
       const { connection, server, project, entity } = verification;
       const fields = createRunFields();
-      fields.update({ ...RUN, entity, project, runId: generateId() });
+      fields.update({ entity, project, runId: generateId(), ...ABOUT });
       const upserts = createUpserts({
         graphql: connection.graphql,
         fields,
@@ -193,8 +193,8 @@ export const STEPS: readonly Step[] = [
   },
 ];
 
-/** What the run of a check says of itself. */
-const RUN = {
+/** What a run of a check says of itself. */
+const ABOUT = {
   displayName: "tracelet verify",
   notes: "A check of the server by `tracelet wandb verify`.",
   jobType: "verify",

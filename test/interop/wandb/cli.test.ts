@@ -6,7 +6,7 @@ import { runCommand } from "../../support/command-line.js";
 import { pythonPath, runPython } from "../../support/python.js";
 import { tempDir } from "../../support/temp-dir.js";
 import { startWandbServer, type WandbServer } from "../../support/wandb-server/server.js";
-import { runProgram, withoutServer } from "./official-client.js";
+import { type Environment, runProgram, withoutServer } from "./official-client.js";
 
 // The command line beside the official one: each reads what the other has written.
 
@@ -19,12 +19,12 @@ beforeEach(async () => {
 afterEach(() => server.close());
 
 /** Variables of a user who has not logged in yet; both command lines get them. */
-const user = () => ({ ...withoutServer(folder), WANDB_ERROR_REPORTING: "false" });
+const user = (): Environment => ({ ...withoutServer(folder), WANDB_ERROR_REPORTING: "false" });
 const official = async (...args: readonly string[]) =>
   runProgram(join(dirname(await pythonPath()), "wandb"), args, folder, user());
 const ours = (...args: readonly string[]) => runCommand(args, folder, user());
-const netrc = () => join(user().HOME!, ".netrc");
-const settings = () => join(user().WANDB_CONFIG_DIR!, "settings");
+const netrc = () => join(user()["HOME"]!, ".netrc");
+const settings = () => join(user()["WANDB_CONFIG_DIR"]!, "settings");
 const authorizations = () => server.requests.map(({ headers }) => headers.authorization);
 const header = () => `Basic ${Buffer.from(`api:${server.apiKey}`).toString("base64")}`;
 
@@ -105,7 +105,7 @@ test("netrc files of many forms give both clients the same key", async () => {
   const read = contents.map((content) => {
     writeFileSync(netrc(), content);
     try {
-      const found = resolveCredentials({}, host, { HOME: user().HOME! });
+      const found = resolveCredentials({}, host, { HOME: user()["HOME"]! });
       return found?.kind === "key" ? found.key : null;
     } catch {
       return "refused";
