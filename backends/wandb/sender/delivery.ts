@@ -90,7 +90,8 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       if (parts.isPrimary && whole !== undefined) finalFiles.metadata(whole);
     },
     stats(record) {
-      if (seen.events++ >= sent.events) stream.event(systemLine(record, parts.startTime));
+      const line = systemLine(record, parts.startTime);
+      if (!stream.fits(line) || seen.events++ >= sent.events) stream.event(line);
     },
     outputRaw: (record) => console.write(record),
     output: (record) => console.write(record),
@@ -127,7 +128,8 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   return {
     row(line) {
       lastRow = line;
-      if (seen.history++ >= sent.history) stream.history(line);
+      // A line that is dropped has no number at the server.
+      if (!stream.fits(line) || seen.history++ >= sent.history) stream.history(line);
       return stream.waitingBytes < MOST_WAITING_BYTES ? undefined : stream.hasRoom();
     },
     record(record) {
