@@ -34,6 +34,8 @@ export interface HttpRequest {
   /** How long until the whole answer is there; for `open` until it begins. Default: no limit. */
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Sends no key, wherever the address leads: for signed addresses, which carry their own, and foreign ones. */
+  readonly anonymous?: boolean | undefined;
 }
 
 export interface HttpAnswer {
@@ -78,8 +80,8 @@ export function createHttp(options: HttpOptions): Http {
   };
 
   const exchange = async (request: HttpRequest, url: string, signal: AbortSignal | undefined) => {
-    const own = isBelow(baseUrl, url) ? await authorization() : undefined;
-    const { method, body } = request;
+    const { method, body, anonymous } = request;
+    const own = !anonymous && isBelow(baseUrl, url) ? await authorization() : undefined;
     const answer = await send(url, {
       dispatcher: connections(),
       method,

@@ -123,7 +123,7 @@ const FINAL_CODES =
   /^(ERR_TLS_|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_INVALID_|UND_ERR_INVALID_ARG|ERR_OUT_OF_RANGE)/;
 
 /** A certificate that does not fit and an address that is none stay so. */
-function isFinalFailure(error: unknown): boolean {
+export function isFinalFailure(error: unknown): boolean {
   return FINAL_CODES.test(String((error as { code?: unknown } | undefined)?.code ?? ""));
 }
 
