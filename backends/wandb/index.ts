@@ -5,6 +5,7 @@
  */
 export { Api } from "./api/api.js";
 export type { ApiArtifact, ApiArtifactEntry } from "./api/artifact.js";
+export type { ArtifactTable } from "./api/artifact-table.js";
 export type { ApiArtifactCollection, ApiArtifactType, VersionOptions } from "./api/collections.js";
 export type { ConsoleLine, LogsOptions } from "./api/console-lines.js";
 export { type DownloadRunOptions, downloadRun } from "./api/download-run.js";

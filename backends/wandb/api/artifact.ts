@@ -1,4 +1,6 @@
-import { resolve } from "node:path";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { TraceletError } from "../../../src/errors.js";
 import {
   type DownloadOptions,
@@ -14,7 +16,6 @@ import {
 } from "../artifacts/download/manifest-file.js";
 import { verifyFolder } from "../artifacts/download/verify-folder.js";
 import { checkAliases, checkArtifactTags, metadataText } from "../artifacts/rules.js";
-import type { Table } from "../media/table.js";
 import { TRANSFER_RETRY } from "../server/retry.js";
 import {
   ADD_ALIASES,
@@ -30,7 +31,7 @@ import {
   UPDATE,
   USED_BY,
 } from "./artifact-record.js";
-import { readTable } from "./artifact-table.js";
+import { type ArtifactTable, readTable } from "./artifact-table.js";
 import { type ItemPath, parseArtifactPath } from "./paths.js";
 import { type ApiRun, fetchRun } from "./run.js";
 import { parseValues, type Values } from "./run-record.js";
@@ -199,9 +200,10 @@ export class ApiArtifact {
     return this.#record.updatedAt ?? this.#record.createdAt;
   }
 
-  /** Step of the run at which it was logged. */
+  /** Last step of the run's history when it was logged (Python: `Artifact.history_step`). */
   get historyStep(): number | undefined {
-    return this.#record.historyStep ?? undefined;
+    const next = this.#record.historyStep;
+    return next === null ? undefined : Math.max(0, next - 1);
   }
 
   /** Address of its page. */
@@ -262,14 +264,19 @@ export class ApiArtifact {
   }
 
   /**
-   * A table that was added by name (Python: `Artifact.get`). Media in its cells are the objects that W&B keeps of them.
+   * Columns and rows of a table that was added by name (Python: `Artifact.get`, for tables). Media in its cells are the
+   * objects that W&B keeps of them; `getEntry` has their files.
    *
    * @throws TraceletError `invalid-value` when there is no table of this name
    */
-  async get(name: string): Promise<Table> {
-    const path = `${name}.table.json`;
-    const { root } = await this.#download({}, (await this.getEntry(path)) as ManifestEntry);
-    return readTable(resolve(root, ...path.split("/")));
+  async get(name: string): Promise<ArtifactTable> {
+    const entry = await this.getEntry(`${name}.table.json`);
+    const root = await mkdtemp(join(tmpdir(), "tracelet-table-"));
+    try {
+      return await readTable(await entry.download({ root }));
+    } finally {
+      await rm(root, { recursive: true, force: true });
+    }
   }
 
   /** The run that logged it; undefined when none did (Python: `Artifact.logged_by`). */

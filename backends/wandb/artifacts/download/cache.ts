@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { constants, copyFile, lstat, mkdir, rename, rm } from "node:fs/promises";
+import { chmod, constants, copyFile, lstat, mkdir, rename, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { generateId } from "../../run/run-id.js";
@@ -68,6 +68,8 @@ export async function copyInto(source: string, target: string): Promise<void> {
   const copy = temporaryBeside(target);
   try {
     await copyFile(source, copy, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    // Cached files may be read-only; a user's own copy is not.
+    await chmod(copy, (await stat(copy)).mode | 0o200);
     await rename(copy, target);
   } catch (error) {
     await rm(copy, { force: true });
