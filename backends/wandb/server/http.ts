@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { type Dispatcher, EnvHttpProxyAgent, request as send } from "undici";
+import { abandon } from "./abandon.js";
 
 /** Answers of the API are read up to this size; a server that sends more is not what it says it is. */
 const MOST_ANSWER_BYTES = 256 << 20;
@@ -116,7 +117,7 @@ export function createHttp(options: HttpOptions): Http {
         const answer = await exchange(request, url, within(request));
         const target = answer.headers["location"];
         if (answer.status < 300 || answer.status > 399 || target === undefined) return answer;
-        answer.body.destroy();
+        abandon(answer.body);
         if (redirects === MOST_REDIRECTS) throw new Error(`more than ${MOST_REDIRECTS} redirects`);
         const next = new URL(target, url);
         if (url.startsWith("https:") && next.protocol !== "https:") {

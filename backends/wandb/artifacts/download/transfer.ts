@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { TraceletError } from "../../../../src/errors.js";
+import { abandon } from "../../server/abandon.js";
 import type { Http, HttpStream } from "../../server/http.js";
 import {
   backoff,
@@ -157,7 +158,7 @@ export async function openSource(
     return { headers, offset, chunks: chunksOf(body, limit - offset, timer) };
   } catch (error) {
     clearTimeout(timer);
-    body.destroy();
+    abandon(body);
     throw error;
   }
 }
@@ -179,7 +180,7 @@ async function* chunksOf(body: Readable, most: number, timer: NodeJS.Timeout): A
     }
   } finally {
     clearTimeout(timer);
-    body.destroy();
+    abandon(body);
   }
 }
 
