@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, parse, resolve } from "node:path";
 import type { RunDescription } from "../../src/backend/contract.js";
 import { makeFolder } from "../../src/backend/folder.js";
 import { TraceletError } from "../../src/errors.js";
@@ -27,15 +27,24 @@ export interface LineFileOptions {
 
 const CHECK_INTERVAL_MS = 1000;
 
-/** Opens the file of a run: the one asked for, or a new one named after the run. */
+/**
+ * Opens the file of a run: the one asked for, or a new one named after the run. Runs of one job each get their id into the name,
+ * for the name is the same for all.
+ */
 export function openRunFile(
   run: RunDescription,
   file: string | undefined,
   options: LineFileOptions,
 ): LineFile {
-  if (file !== undefined) return openLineFile(resolve(run.dir, file), "a", options);
   const id = fileName(run.id);
+  if (file !== undefined) {
+    const { dir, name, ext } = parse(resolve(run.dir, file));
+    return openLineFile(join(dir, run.rank === undefined ? name + ext : `${name}-${id}${ext}`), "a", options);
+  }
   const name = fileName(run.name ?? "") || id;
+  if (run.rank !== undefined) {
+    return openLineFile(join(run.dir, `${name === id ? "" : `${name}-`}${id}.jsonl`), "a", options);
+  }
   try {
     return openLineFile(join(run.dir, `${name}.jsonl`), "ax", options);
   } catch (error) {

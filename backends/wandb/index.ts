@@ -30,6 +30,21 @@ export type {
 } from "./artifacts/artifact-options.js";
 export type { DownloadOptions, DownloadProgress } from "./artifacts/download/download-artifact.js";
 export type { ArtifactManifest, ManifestEntry } from "./artifacts/download/manifest-file.js";
+export type { ParentRun, WandbConfig } from "./context/config.js";
+export { contextFromEnv } from "./context/environment.js";
+export type { RankScope, RunMode, TaskContext } from "./context/identity.js";
+export {
+  groupLink,
+  type Link,
+  type LinkContext,
+  type LinkOptions,
+  runLink,
+  runLinks,
+  sweepLink,
+} from "./context/links.js";
+export { contextToEnv, getWandbConfig, withWandbConfig } from "./context/scope.js";
+export { type RunWrapper, wandbInit } from "./context/wandb-init.js";
+export { type RunOptions, withRun } from "./context/with-run.js";
 export type { MetricOptions, SummaryKind } from "./history/metrics.js";
 export { Audio, type AudioOptions } from "./media/audio.js";
 export type { CustomChart } from "./media/custom-chart.js";
@@ -52,7 +67,7 @@ export type { TableLogMode } from "./media/table-spec.js";
 export { Video, type VideoFormat, type VideoOptions } from "./media/video.js";
 export * as plot from "./plot.js";
 export type { Config } from "./sdk/config-view.js";
-export { type InitOptions, init, withRun } from "./sdk/init.js";
+export { type InitOptions, init } from "./sdk/init.js";
 export type { LogCodeOptions } from "./sdk/log-code.js";
 export { type LogArtifactOptions, LoggedArtifact } from "./sdk/logged-artifact.js";
 export {
@@ -61,6 +76,7 @@ export {
   defineMetric,
   finish,
   getRun,
+  getRunDir,
   log,
   logArtifact,
   save,
