@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, createReadStream, openSync, readSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import type { ManifestEntryRecord } from "../records/record.js";
 
@@ -19,6 +19,13 @@ export function digestOfFile(path: string): string {
   } finally {
     closeSync(file);
   }
+}
+
+/** As `digestOfFile`, with turns of the event loop in between. */
+export async function digestOfLargeFile(path: string): Promise<string> {
+  const hash = createHash("md5");
+  for await (const piece of createReadStream(path, { highWaterMark: CHUNK })) hash.update(piece as Buffer);
+  return hash.digest("base64");
 }
 
 /** An artifact's digest: the hex MD5 of its entries' paths and digests, in the order of `inPathOrder`. */

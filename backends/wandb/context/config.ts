@@ -47,6 +47,8 @@ const KEYS: { readonly [Key in keyof Required<WandbConfig>]: true } = {
   mode: true,
   dir: true,
   resume: true,
+  resumeFrom: true,
+  forkFrom: true,
   reinit: true,
   saveCode: true,
   allowValChange: true,

@@ -11,7 +11,7 @@ import type { NativeOptions } from "../options.js";
 import { wandbFolder } from "../run/run-directory.js";
 import { generateId } from "../run/run-id.js";
 import { checkSettingValues } from "../settings/given-settings.js";
-import { type RunSettings, reinitOf, resolveRunSettings } from "../settings/run-settings.js";
+import { modeFeatures, type RunSettings, reinitOf, resolveRunSettings } from "../settings/run-settings.js";
 import type { SettingValues } from "../settings/setting-table.js";
 import { configItems } from "./config-view.js";
 import { fillConfig } from "./initial-config.js";
@@ -35,12 +35,22 @@ export interface InitOptions {
   notes?: string;
   /** Inputs of the run. */
   config?: { readonly [key: string]: unknown };
-  /** `WANDB_MODE`; default `online`, which this version keeps as offline. */
+  /**
+   * `online`: sent while it is written. `offline`: kept in the run's folder until `tracelet sync`. `shared`: online, as one
+   * of several writers of a run. `disabled`: nothing is kept. `WANDB_MODE`; default `online`.
+   */
   mode?: "online" | "offline" | "shared" | "disabled" | "dryrun";
   /** Parent of the folder `wandb/`. `WANDB_DIR`; default the working directory. */
   dir?: string;
-  /** Whether the run may go on with one of the same id. `WANDB_RESUME`. */
+  /**
+   * Whether the run goes on with one of the same id: `allow` and `auto` if there is one, `must` only then, `never` only
+   * if there is none. `WANDB_RESUME`.
+   */
   resume?: "allow" | "must" | "never" | "auto" | boolean;
+  /** Goes back to a step of this run and on from there: `<run id>?_step=<number>`. `WANDB_RESUME_FROM`. */
+  resumeFrom?: string;
+  /** Begins a run with the history of another up to a step: `<run id>?_step=<number>`. `WANDB_FORK_FROM`. */
+  forkFrom?: string;
   /**
    * What happens to the run before: `default` and `create_new` leave it open beside the new one (only with `default` do the
    * functions of the module go to the new one), `finish_previous` ends it, `return_previous` returns it. `WANDB_REINIT`.
@@ -59,9 +69,11 @@ export const currentRun = (): Run | undefined => runsHere().current;
 
 /**
  * Starts a run (Python: `wandb.init`). Several can be open at once. What is not given comes from the context
- * (`withWandbConfig`).
+ * (`withWandbConfig`). Resolves when the server knows the run, or has not answered in time (`initTimeout`, 10 s): then the run
+ * is kept in its folder and sent as soon as it does.
  *
- * @throws TraceletError `invalid-option` with the rule that an id, a project, a tag or a setting breaks
+ * @throws TraceletError `invalid-option` with the rule that an id, a project, a tag or a setting breaks, and when there is
+ * no run for `resume: "must"`, or one for `"never"`
  *
  * @example
  * ```ts
@@ -80,9 +92,16 @@ export async function init(options: InitOptions = {}): Promise<Run> {
   const previous = runs.open.at(-1);
   if (previous !== undefined && reinit === "return_previous") return previous;
   if (previous !== undefined && reinit === "finish_previous") await previous.finish();
-  const run = start(given, settings, runs, reinit === "create_new");
-  await run.experiment.ready;
+  const { run, connect } = start(given, settings, runs, reinit === "create_new");
+  await connect();
   return run;
+}
+
+/** A run that takes everything at once. */
+export interface OpenedRun {
+  readonly run: Run;
+  /** Resolves when the server knows the run, or is late; rejects when the run may not begin. */
+  readonly connect: () => Promise<void>;
 }
 
 /**
@@ -91,7 +110,7 @@ export async function init(options: InitOptions = {}): Promise<Run> {
  * @param shared whether other processes write to the run too: sent at all, it is sent in shared mode
  * @internal
  */
-export function openRun(options: InitOptions, runs: RunScope, shared: boolean): Run {
+export function openRun(options: InitOptions, runs: RunScope, shared: boolean): OpenedRun {
   const settings = readSettings(options);
   if (!shared || settings.mode !== "online") return start(options, settings, runs, false);
   const sharing: InitOptions = { ...options, mode: "shared" };
@@ -116,7 +135,7 @@ function readSettings(options: InitOptions): RunSettings {
   return resolved.mode === "disabled" ? resolved : withAutoResume(resolved, id);
 }
 
-function start(options: InitOptions, settings: RunSettings, runs: RunScope, beside: boolean): Run {
+function start(options: InitOptions, settings: RunSettings, runs: RunScope, beside: boolean): OpenedRun {
   const disabled = settings.mode === "disabled";
   let run: Run | undefined;
   const send = (data: NativeCalls["config"]): void =>
@@ -142,7 +161,7 @@ function start(options: InitOptions, settings: RunSettings, runs: RunScope, besi
     settings,
     ...(apiKey === undefined ? {} : { apiKey }),
     config: configItems(config, config.toRecord()),
-    features: features(options),
+    features: features(options, settings),
   };
   const experiment = createExperiment("wandb", {
     id: settings.runId,
@@ -164,7 +183,12 @@ function start(options: InitOptions, settings: RunSettings, runs: RunScope, besi
   });
   runs.open = [...runs.open, run];
   if (!beside) runs.current = run;
-  return run;
+  const opened = run;
+  const connect = async (): Promise<void> => {
+    await experiment.ready;
+    await opened.connected((values) => config.restore(values));
+  };
+  return { run, connect };
 }
 
 function ended(run: Run, runs: RunScope, exitCode: number): void {
@@ -180,7 +204,7 @@ const forgetAutoResume = new Map<string, (exitCode: number) => void>();
 /** `resume: "auto"` takes the id of a run that did not end well from `wandb/wandb-resume.json`. */
 function withAutoResume(settings: RunSettings, id: string | undefined): RunSettings {
   const { resume } = settings;
-  if (resume === "must" || resume === "never") {
+  if (settings.mode === "offline" && (resume === "must" || resume === "never")) {
     printLine(
       `wandb: resume "${resume}" asks the server whether the run exists; this run is kept offline and goes to the run ` +
         `"${settings.runId}" when it is synced`,
@@ -206,13 +230,12 @@ function lastRunId(file: string): string | undefined {
 }
 
 /** Telemetry features that the arguments stand for. */
-function features({ name, id, tags, config, mode }: InitOptions): string[] {
+function features({ name, id, tags, config }: InitOptions, settings: RunSettings): string[] {
   return [
-    "offline",
+    ...modeFeatures(settings),
     ...(name === undefined ? [] : ["setInitName"]),
     ...(id === undefined ? [] : ["setInitId"]),
     ...(tags === undefined ? [] : ["setInitTags"]),
     ...(config === undefined ? [] : ["setInitConfig"]),
-    ...(mode === "shared" ? ["sharedMode"] : []),
   ];
 }

@@ -108,7 +108,11 @@ function existing(bucket: Bucket): ExistingRun {
   const lastEvent = lastOf(needed(bucket.eventsTail, "eventsTail"));
   const step = integerOf(lastRow?.["_step"]) ?? integerOf(summary["_step"]) ?? 0;
   const inner = summary["_wandb"] as Json | undefined;
-  const runtimes = [lastEvent?.["_runtime"], inner?.["runtime"] ?? summary["_runtime"], lastRow?.["_runtime"]];
+  const runtimes = [
+    lastEvent?.["_runtime"],
+    inner?.["runtime"] ?? summary["_runtime"],
+    lastRow?.["_runtime"],
+  ];
   return {
     storageId: bucket.id,
     config,

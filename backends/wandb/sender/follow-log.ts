@@ -14,8 +14,8 @@ export interface FollowOptions {
    * @returns false to stop
    */
   take(bytes: Uint8Array): boolean | Promise<boolean>;
-  /** Called between two turns of the event loop, and when all that is there has been taken. */
-  pause(): void | Promise<void>;
+  /** Called between two turns of the event loop, and when all that is there has been taken; everything before `offset` has. */
+  pause(offset: number): void | Promise<void>;
   /** Resolves with whether there is more to wait for; asked at the end of what is there. */
   more(): Promise<boolean>;
 }
@@ -31,18 +31,19 @@ export async function followLog({ logFile, take, pause, more }: FollowOptions): 
       if (next.done) {
         const end = next.value;
         from = end.offset;
-        await pause();
+        await pause(end.offset);
         if (end.reason === "corrupt" || !(await more())) return end;
         break;
       }
-      const taken = take(next.value.bytes);
+      const { bytes, end } = next.value;
+      const taken = take(bytes);
       if (!(typeof taken === "boolean" ? taken : await taken)) {
-        records.return({ reason: "end", offset: next.value.end });
-        await pause();
+        records.return({ reason: "end", offset: end });
+        await pause(end);
         return undefined;
       }
       if (count % RECORDS_PER_LOOK !== 0 || performance.now() - began < SLICE_MS) continue;
-      await pause();
+      await pause(end);
       await setImmediate();
       began = performance.now();
     }

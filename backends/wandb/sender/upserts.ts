@@ -1,6 +1,6 @@
 import { type Graphql, operation, type QueryOptions } from "../server/graphql.js";
 import { UPSERT_RETRY } from "../server/retry.js";
-import type { RunPath } from "./existing-run.js";
+import type { RunFields, UpsertVariables } from "./run-fields.js";
 
 const UPSERT_BUCKET = operation(`
   mutation UpsertBucket(
@@ -25,20 +25,6 @@ const UPSERT_BUCKET = operation(`
 /** Changes are collected for this long before they are sent. */
 const DEBOUNCE_MS = 5_000;
 
-/** What is said of a run besides its configuration; null for what is not known. */
-export interface RunFields {
-  readonly groupName: string | null;
-  readonly displayName: string | null;
-  readonly notes: string | null;
-  readonly commit: string | null;
-  readonly host: string | null;
-  readonly program: string | null;
-  readonly repo: string | null;
-  readonly jobType: string | null;
-  readonly sweep: string | null;
-  readonly tags: readonly string[] | null;
-}
-
 /** How a server knows a run. */
 export interface RunIdentity {
   readonly storageId: string;
@@ -55,11 +41,7 @@ export interface RunIdentity {
 
 export interface UpsertOptions extends QueryOptions {
   readonly graphql: Graphql;
-  readonly path: RunPath;
-  /** The server's id of a run that goes on. */
-  readonly storageId?: string | undefined;
-  /** The fields as they are now. */
-  readonly fields: () => RunFields;
+  readonly fields: RunFields;
   /** The configuration's JSON text as it is now. */
   readonly config: () => string;
   /** Told of a later change that could not be sent. */
@@ -70,8 +52,8 @@ export interface UpsertOptions extends QueryOptions {
 export interface Upserts {
   /** @throws RequestError when the server refuses the run */
   first(): Promise<RunIdentity>;
-  fieldsChanged(): void;
-  configChanged(): void;
+  /** Something is new in the fields, or in the configuration. */
+  changed(what: "fields" | "config"): void;
   /** Sends what waits; resolves with whether nothing is left to send. */
   flush(): Promise<boolean>;
   /** Forgets what waits. */
@@ -87,59 +69,35 @@ interface Bucket {
   readonly project: { readonly name: string; readonly entity: { readonly name: string } } | null;
 }
 
-const NOTHING = {
-  id: null,
-  groupName: null,
-  description: null,
-  displayName: null,
-  notes: null,
-  commit: null,
-  config: null,
-  host: null,
-  debug: null,
-  program: null,
-  repo: null,
-  jobType: null,
-  state: null,
-  sweep: null,
-  tags: null,
-  summaryMetrics: null,
-};
-
 export function createUpserts(options: UpsertOptions): Upserts {
-  const { graphql, path, fields, config, onTrouble, ...query } = options;
-  let name = path.runId;
-  let project: string | null = path.project ?? null;
-  let entity: string | null = path.entity ?? null;
-  let storageId: string | null = options.storageId ?? null;
-  let changed = { fields: false, config: false };
+  const { graphql, fields, config, onTrouble, ...query } = options;
+  let waiting = { fields: false, config: false };
+  /** What could not be sent before; it goes with the next change, or at the end. */
+  let unsent: Partial<UpsertVariables> = {};
   let timer: NodeJS.Timeout | undefined;
   /** The one under way; the next waits for it, so that they arrive in their order. */
   let sending: Promise<boolean> = Promise.resolve(true);
 
-  const upsert = async (variables: object) => {
+  const upsert = async (variables: UpsertVariables) => {
     const { upsertBucket } = await graphql.query<{
       readonly upsertBucket: { readonly bucket: Bucket; readonly inserted: boolean | null };
-    }>(UPSERT_BUCKET, { ...NOTHING, name, project, entity, ...variables }, { policy: UPSERT_RETRY, ...query });
+    }>(UPSERT_BUCKET, { ...variables }, { policy: UPSERT_RETRY, ...query });
     return upsertBucket;
   };
 
   const sendChanges = async (): Promise<boolean> => {
     clearTimeout(timer);
     timer = undefined;
-    if (!changed.fields && !changed.config) return true;
-    const what = changed;
-    changed = { fields: false, config: false };
+    if (!waiting.fields && !waiting.config && Object.keys(unsent).length === 0) return true;
+    const variables = fields.upsert(waiting.config ? config() : undefined);
+    waiting = { fields: false, config: false };
+    const said = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== null));
+    unsent = { ...unsent, ...said };
     try {
-      // Fields of one change go together, and only then: those of another writer of the run stay as they are.
-      await upsert({
-        ...(what.fields ? { id: storageId, ...fields() } : {}),
-        ...(what.config ? { config: config() } : {}),
-      });
+      await upsert({ ...variables, ...unsent });
+      unsent = {};
       return true;
     } catch (error) {
-      // With the next change, or at the end.
-      changed = { fields: changed.fields || what.fields, config: changed.config || what.config };
       onTrouble(error);
       return false;
     }
@@ -149,36 +107,28 @@ export function createUpserts(options: UpsertOptions): Upserts {
     sending = sending.then(sendChanges);
     return sending;
   };
-  const soon = () => {
-    timer ??= setTimeout(() => void flush(), DEBOUNCE_MS);
-  };
 
   return {
     async first() {
-      changed = { fields: false, config: false };
-      const { bucket, inserted } = await upsert({ id: storageId, ...fields(), config: config() });
-      storageId = bucket.id;
-      name = bucket.name || name;
-      project = bucket.project?.name ?? project;
-      entity = bucket.project?.entity.name ?? entity;
+      waiting = { fields: false, config: false };
+      const { bucket, inserted } = await upsert(fields.upsert(config()));
+      const project = bucket.project?.name ?? fields.names().project;
+      const entity = bucket.project?.entity.name ?? fields.names().entity;
+      fields.adopt({ storageId: bucket.id, runId: bucket.name, entity, project });
       return {
         storageId: bucket.id,
-        runId: name,
-        entity: entity ?? "",
-        project: project ?? "",
+        runId: fields.names().runId,
+        entity,
+        project,
         displayName: bucket.displayName ?? undefined,
         sweepId: bucket.sweepName ?? undefined,
         historyLines: bucket.historyLineCount ?? 0,
         inserted: inserted ?? false,
       };
     },
-    fieldsChanged() {
-      changed.fields = true;
-      soon();
-    },
-    configChanged() {
-      changed.config = true;
-      soon();
+    changed(what) {
+      waiting[what] = true;
+      timer ??= setTimeout(() => void flush(), DEBOUNCE_MS);
     },
     flush,
     stop: () => clearTimeout(timer),

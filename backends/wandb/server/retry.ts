@@ -120,11 +120,15 @@ function askedWait(answer: HttpAnswer | undefined): number | undefined {
 }
 
 const FINAL_CODES =
-  /^(invalid-option|ERR_TLS_|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_INVALID_|UND_ERR_INVALID_ARG|ERR_OUT_OF_RANGE)/;
+  /^(invalid-option|invalid-file|ERR_TLS_|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_INVALID_|UND_ERR_INVALID_ARG|ERR_OUT_OF_RANGE|UND_ERR_REQ_CONTENT_LENGTH|EISDIR)/;
 
-/** A certificate that does not fit, an address that is none and credentials that are refused stay so. */
+/**
+ * A certificate that does not fit, an address that is none and credentials that are refused stay so, and so does a file
+ * that cannot be read, is shorter than was said or has another content.
+ */
 function isFinalFailure(error: unknown): boolean {
-  return FINAL_CODES.test(String((error as { code?: unknown } | undefined)?.code ?? ""));
+  const { code, syscall } = (error ?? {}) as { code?: unknown; syscall?: unknown };
+  return syscall === "open" || FINAL_CODES.test(String(code ?? ""));
 }
 
 function networkProblem(error: unknown): string {

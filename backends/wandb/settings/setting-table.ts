@@ -38,6 +38,8 @@ export const SETTINGS = {
   group: { kind: "text", variable: "WANDB_RUN_GROUP", file: "run_group" },
   jobType: { kind: "text", file: "run_job_type" },
   resume: { kind: ["allow", "must", "never", "auto", "true", "false"] },
+  resumeFrom: text,
+  forkFrom: text,
   reinit: {
     kind: ["default", "return_previous", "finish_previous", "create_new", "true", "false"],
   },
