@@ -1,6 +1,7 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { generateId } from "../run/run-id.js";
+import { createRunFields } from "../sender/run-fields.js";
 import { createUpserts, type RunIdentity } from "../sender/upserts.js";
 import { operation } from "../server/graphql.js";
 import { sendWithRetry } from "../server/retry.js";
@@ -95,10 +96,11 @@ export const STEPS: readonly Step[] = [
     name: "run",
     take: async (verification) => {
       const { connection, server, project, entity } = verification;
+      const fields = createRunFields();
+      fields.update({ entity, project, runId: generateId(), ...ABOUT });
       const upserts = createUpserts({
         graphql: connection.graphql,
-        path: { entity, project, runId: generateId() },
-        fields: () => RUN_FIELDS,
+        fields,
         config: () => "{}",
         onTrouble: () => {},
         policy: impatient(server),
@@ -189,17 +191,10 @@ export const STEPS: readonly Step[] = [
 ];
 
 /** What a run of a check says of itself. */
-const RUN_FIELDS = {
-  groupName: null,
+const ABOUT = {
   displayName: "tracelet verify",
   notes: "A check of the server by `tracelet wandb verify`.",
-  commit: null,
-  host: null,
-  program: null,
-  repo: null,
   jobType: "verify",
-  sweep: null,
-  tags: null,
 };
 
 /** Of a signed address only the host: the rest of it is a permission. */

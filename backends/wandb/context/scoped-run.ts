@@ -34,7 +34,7 @@ export function openScopedRun(options: WandbConfig): ScopedRun {
     return { run: enclosing, connect: async () => {}, enter: (body) => body(), end: async () => {} };
   }
   const runs: RunScope = { open: [], current: undefined };
-  const { run, connect } = openRun(optionsFor(config, identity), runs, "role" in identity);
+  const run = openRun(optionsFor(config, identity), runs, "role" in identity);
   if (identity.use === "parent" && run.mode === "shared" && config.parent?.mode === "online") {
     printLine(
       `wandb: run ${run.id} is open in another process in mode "online", and the server takes several writers only in ` +
@@ -44,7 +44,10 @@ export function openScopedRun(options: WandbConfig): ScopedRun {
   openIds.add(run.id);
   return {
     run,
-    connect,
+    async connect() {
+      await run.experiment.ready;
+      await run.connected();
+    },
     enter: (body) => withExperiment(run.experiment, () => withRuns(runs, body)),
     async end(exitCode) {
       openIds.delete(run.id);

@@ -69,8 +69,8 @@ export const currentRun = (): Run | undefined => runsHere().current;
 
 /**
  * Starts a run (Python: `wandb.init`). Several can be open at once. What is not given comes from the context
- * (`withWandbConfig`). Resolves when the server knows the run, or has not answered in time (`initTimeout`, 10 s): then the run
- * is kept in its folder and sent as soon as it does.
+ * (`withWandbConfig`). Resolves when the server knows the run, or has not answered in time (`initTimeout`, 10 s): then the
+ * run is kept in its folder and sent as soon as it does.
  *
  * @throws TraceletError `invalid-option` with the rule that an id, a project, a tag or a setting breaks, and when there is
  * no run for `resume: "must"`, or one for `"never"`
@@ -92,16 +92,10 @@ export async function init(options: InitOptions = {}): Promise<Run> {
   const previous = runs.open.at(-1);
   if (previous !== undefined && reinit === "return_previous") return previous;
   if (previous !== undefined && reinit === "finish_previous") await previous.finish();
-  const { run, connect } = start(given, settings, runs, reinit === "create_new");
-  await connect();
+  const run = start(given, settings, runs, reinit === "create_new");
+  await run.experiment.ready;
+  await run.connected();
   return run;
-}
-
-/** A run that takes everything at once. */
-export interface OpenedRun {
-  readonly run: Run;
-  /** Resolves when the server knows the run, or is late; rejects when the run may not begin. */
-  readonly connect: () => Promise<void>;
 }
 
 /**
@@ -110,7 +104,7 @@ export interface OpenedRun {
  * @param shared whether other processes write to the run too: sent at all, it is sent in shared mode
  * @internal
  */
-export function openRun(options: InitOptions, runs: RunScope, shared: boolean): OpenedRun {
+export function openRun(options: InitOptions, runs: RunScope, shared: boolean): Run {
   const settings = readSettings(options);
   if (!shared || settings.mode !== "online") return start(options, settings, runs, false);
   const sharing: InitOptions = { ...options, mode: "shared" };
@@ -135,7 +129,7 @@ function readSettings(options: InitOptions): RunSettings {
   return resolved.mode === "disabled" ? resolved : withAutoResume(resolved, id);
 }
 
-function start(options: InitOptions, settings: RunSettings, runs: RunScope, beside: boolean): OpenedRun {
+function start(options: InitOptions, settings: RunSettings, runs: RunScope, beside: boolean): Run {
   const disabled = settings.mode === "disabled";
   let run: Run | undefined;
   const send = (data: NativeCalls["config"]): void =>
@@ -183,12 +177,7 @@ function start(options: InitOptions, settings: RunSettings, runs: RunScope, besi
   });
   runs.open = [...runs.open, run];
   if (!beside) runs.current = run;
-  const opened = run;
-  const connect = async (): Promise<void> => {
-    await experiment.ready;
-    await opened.connected((values) => config.restore(values));
-  };
-  return { run, connect };
+  return run;
 }
 
 function ended(run: Run, runs: RunScope, exitCode: number): void {
