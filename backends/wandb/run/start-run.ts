@@ -62,7 +62,10 @@ function experimentSettings(
 
 /** What to do with a run that was kept here, and why it was. */
 export function syncHint(settings: RunSettings, folder: string): string {
-  const command = `wandb sync ${folder}`;
+  // What is uploaded last says whether the run has ended, so that of several writers it must be the primary.
+  const { label, updateFinishState } = settings.values;
+  const last = label !== undefined && updateFinishState === true;
+  const command = `wandb sync ${folder}${last ? " (after the folders of the other ranks)" : ""}`;
   if (settings.mode !== "online") return `upload with: ${command}`;
   return `this version does not send to W&B by itself, so the run was kept offline; upload with: ${command}`;
 }
