@@ -57,6 +57,9 @@ async function expectJob(
         rows.map((row) => row[`rank-${rank}/loss`]),
         `${runId} rank ${rank}`,
       ).toEqual(logged);
+      // The rows of a shared run have no step of their own.
+      const step = writers.length > 1 || "label" in writers[0]! ? "global_step" : "_step";
+      expect(rows.map((row) => row[step])).toEqual(logged.map((_, index) => index + 1));
     }
     const keys = new Set(
       run.history.flatMap((row) => Object.keys(row).filter((key) => key.endsWith("/loss"))),
