@@ -5,6 +5,7 @@ import type { ExperimentNotice } from "./channel/channel.js";
 import type { Reports } from "./channel/protocol.js";
 import { captureConsole } from "./collectors/console.js";
 import { maskParams, maskSecrets } from "./collectors/secrets.js";
+import type { RunPlan } from "./distributed/plan-run.js";
 import { TraceletError } from "./errors.js";
 import { checkJson, checkStep, checkTag, wallTimeNow } from "./events/check.js";
 import type { Event, JsonObject, JsonValue, Outcome } from "./events/event.js";
@@ -223,6 +224,11 @@ export class Experiment {
    */
   logArtifact(source: ArtifactInput, options: ArtifactOptions = {}): void {
     this.record(artifactEvent(source, options));
+  }
+
+  /** What the rank policy has decided for this process. @internal */
+  get plan(): RunPlan {
+    return this.#settings.plan;
   }
 
   /** Resolves when every backend is ready; with `strict` it rejects if one could not start, otherwise it never rejects. */

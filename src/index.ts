@@ -11,6 +11,7 @@ export {
   type BackendDefinition,
   type ClosingReport,
   defineBackend,
+  type RankRole,
   type RunDescription,
   type SyncReport,
 } from "./backend/contract.js";
@@ -23,6 +24,15 @@ export {
 } from "./backend/registry.js";
 export type { Route } from "./backend/route.js";
 export { captureArgs, captureParams } from "./collectors/params.js";
+export { type DistributedInfo, getDistributedInfo, type Launcher } from "./distributed/detect.js";
+export {
+  type ParentRun,
+  type PlanRequest,
+  planRun,
+  type RankScope,
+  type RunMode,
+  type RunPlan,
+} from "./distributed/plan-run.js";
 export { TraceletError, type TraceletErrorCode } from "./errors.js";
 export type * from "./events/event.js";
 export type { NumericArray, Tensor } from "./events/tensor.js";

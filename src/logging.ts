@@ -1,7 +1,9 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { BackendName } from "./backend/registry.js";
 import { drain, shutdown } from "./channel/channel.js";
 import { installExitHooks } from "./channel/exit.js";
 import type { Reports } from "./channel/protocol.js";
+import type { RunPlan } from "./distributed/plan-run.js";
 import type { Outcome } from "./events/event.js";
 import { Experiment, type FinishOptions } from "./experiment.js";
 import { resolveSettings } from "./settings/resolve.js";
@@ -75,6 +77,15 @@ export function createExperiment<const B extends BackendChoice | readonly Backen
   options: StartOptions<B> = {},
 ): Experiment {
   return openExperiment(resolveSettings(backend, options as StartOptions, process.env));
+}
+
+/** As `createExperiment`, for a caller that has asked the rank policy itself. @internal */
+export function createPlannedExperiment(
+  backend: BackendName,
+  options: StartOptions,
+  plan: RunPlan,
+): Experiment {
+  return openExperiment(resolveSettings(backend, options, process.env, plan));
 }
 
 /**

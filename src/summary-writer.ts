@@ -4,10 +4,11 @@ import { checkJson, checkTag } from "./events/check.js";
 import type { CustomScalarLayout, Event, HistogramBins, HparamValue, JsonObject } from "./events/event.js";
 import type { NumericArray, Tensor } from "./events/tensor.js";
 import type { Experiment } from "./experiment.js";
-import { createExperiment, getActiveExperiment } from "./logging.js";
+import { createExperiment, createPlannedExperiment, getActiveExperiment } from "./logging.js";
 import { checkBins } from "./media/bin-rules.js";
 import { type TensorInput, toScalar, toTensor, toValues } from "./media/tensor-input.js";
 import { audioLayout, sniffWav } from "./media/wav.js";
+import type { StartOptions } from "./settings/start-options.js";
 import { type EmbeddingOptions, embeddingInput } from "./summary/embedding-input.js";
 import { type FigureInput, figureInput } from "./summary/figure-input.js";
 import { type GraphInput, graphInput } from "./summary/graph-input.js";
@@ -562,15 +563,16 @@ export class SummaryWriter {
     const experiment = this.#options.experiment ?? getActiveExperiment();
     if (this.#target?.ended && experiment === undefined) return this.#target;
     if (this.#own === undefined && (this.#logDir !== undefined || experiment === undefined))
-      this.#own = this.#openFiles();
+      this.#own = this.#openFiles(experiment);
     this.#target = experiment ?? this.#own!;
     this.#also = experiment === undefined ? undefined : this.#own;
     return this.#target;
   }
 
-  #openFiles(): Experiment {
+  /** Event files of this writer's own; beside an experiment, the same ranks write them as log to it. */
+  #openFiles(beside: Experiment | undefined): Experiment {
     const { comment, purgeStep, filenameSuffix } = this.#options;
-    return createExperiment("tensorboard", {
+    const options: StartOptions<"tensorboard"> = {
       system: false,
       git: false,
       environment: false,
@@ -580,7 +582,10 @@ export class SummaryWriter {
         ...(purgeStep !== undefined && { purgeStep }),
         ...(filenameSuffix !== undefined && { filenameSuffix }),
       },
-    });
+    };
+    return beside === undefined
+      ? createExperiment("tensorboard", options)
+      : createPlannedExperiment("tensorboard", options, beside.plan);
   }
 }
 

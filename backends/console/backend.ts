@@ -20,6 +20,7 @@ const ONE_LINE = "printed as one line that describes it";
 export const backend = defineBackend<ConsoleOptions>({
   name: "console",
   options: consoleOptions,
+  sharedWriters: true, // each process prints its own lines
   adapted: {
     histogram: ONE_LINE,
     histogramRaw: ONE_LINE,

@@ -34,11 +34,12 @@ export const backend = defineBackend<JsonlOptions>({
 
     return {
       open(run) {
-        const { id, name, project, tags, params, startTime } = run;
+        const { id, name, project, tags, params, startTime, rank } = run;
+        const group = rank?.group;
         const header = {
           format: "tracelet-jsonl",
           version: 1,
-          run: { id, name, project, tags, params, startTime },
+          run: { id, name, project, tags, params, startTime, ...(group !== undefined && { group }) },
         };
         file = openRunFile(run, options.file, {
           header: `${encodeValue(header)}\n`,

@@ -1,11 +1,13 @@
+import { createHash } from "node:crypto";
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, parse, resolve } from "node:path";
 import type { RunDescription } from "../../src/backend/contract.js";
 import { makeFolder } from "../../src/backend/folder.js";
 import { TraceletError } from "../../src/errors.js";
 
 /** File systems take 255 bytes, and a letter may need four. */
 const LONGEST_NAME = 50;
+const UNSAFE = /[^\p{L}\p{N} ._-]/gu;
 
 /** A file that only ever holds whole batches. */
 export interface LineFile {
@@ -27,15 +29,24 @@ export interface LineFileOptions {
 
 const CHECK_INTERVAL_MS = 1000;
 
-/** Opens the file of a run: the one asked for, or a new one named after the run. */
+/**
+ * Opens the file of a run: the one asked for, or a new one named after the run. Runs of one job each get their id into the name,
+ * for the name is the same for all.
+ */
 export function openRunFile(
   run: RunDescription,
   file: string | undefined,
   options: LineFileOptions,
 ): LineFile {
-  if (file !== undefined) return openLineFile(resolve(run.dir, file), "a", options);
-  const id = fileName(run.id);
+  const id = idName(run.id);
+  if (file !== undefined) {
+    const { dir, name, ext } = parse(resolve(run.dir, file));
+    return openLineFile(join(dir, run.rank === undefined ? name + ext : `${name}-${id}${ext}`), "a", options);
+  }
   const name = fileName(run.name ?? "") || id;
+  if (run.rank !== undefined) {
+    return openLineFile(join(run.dir, `${name === id ? "" : `${name}-`}${id}.jsonl`), "a", options);
+  }
   try {
     return openLineFile(join(run.dir, `${name}.jsonl`), "ax", options);
   } catch (error) {
@@ -47,8 +58,17 @@ export function openRunFile(
 
 /** A name is for people and may hold anything; in a file name it must not lead elsewhere. */
 function fileName(name: string): string {
-  const safe = name.trim().replace(/[^\p{L}\p{N} ._-]/gu, "_");
+  const safe = name.trim().replace(UNSAFE, "_");
   return safe.replace(/^\.+/, "_").slice(0, LONGEST_NAME);
+}
+
+/** As `fileName`, for ids: two that differ get two names, and the end stays, where a rank stands. */
+function idName(id: string): string {
+  const name = fileName(id);
+  if (name === id) return name;
+  const hash = createHash("sha256").update(id).digest("hex").slice(0, 8);
+  const end = [...id].slice(-16).join("").replace(UNSAFE, "_");
+  return `${name.slice(0, LONGEST_NAME - 26)}-${hash}-${end}`;
 }
 
 function openLineFile(path: string, flags: "a" | "ax", { header, onRemoved }: LineFileOptions): LineFile {

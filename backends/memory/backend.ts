@@ -21,6 +21,7 @@ export interface MemoryBackend extends Backend {
 export const backend = defineBackend<MemoryOptions>({
   name: "memory",
   options: memoryOptions,
+  sharedWriters: true, // each process has its own array
   create(options): MemoryBackend {
     const events = options.events ?? [];
     return {

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { type Backend, type BackendContext, defineBackend } from "../../src/backend/contract.js";
 import { messageOf } from "../../src/errors.js";
 import type { Event } from "../../src/events/event.js";
@@ -35,7 +36,7 @@ function createBackend(options: TensorBoardOptions, context: BackendContext): Ba
       const event = events[i]!;
       if (event.kind === "artifact") {
         handOver(); // other runs use the batch while the copy is made
-        return keepArtifact(run.log.folder, event)
+        return keepArtifact(run.files, event)
           .catch((error: unknown) => drop(1, error))
           .then(() => writeFrom(events, i + 1));
       }
@@ -51,17 +52,22 @@ function createBackend(options: TensorBoardOptions, context: BackendContext): Ba
   };
 
   return {
-    open({ startTime, params, tags, ...description }) {
-      const folder = resolveLogDir(options, description.dir, description.name, startTime);
+    open(description) {
+      const { startTime, params, tags, rank } = description;
+      const folder = resolveLogDir(options, description);
+      const label = rank?.shared ? rank.label : undefined;
+      const speaks = rank?.primary ?? true;
       const log = openRunLog(folder, {
-        filenameSuffix: options.filenameSuffix,
+        filenameSuffix: options.filenameSuffix ?? (label === undefined ? undefined : `.${label}`),
         purgeStep: options.purgeStep,
         onRemoved: () => context.warn(`${folder} was removed while it was written; what it held is gone.`),
       });
-      run = { log, session: createSession(folder), startTime, summary: {} };
-      if (Object.keys(params).length > 0)
+      // What stands in files is the primary's; each other writer has a folder for its own.
+      const files = speaks ? folder : join(folder, label ?? description.id);
+      run = { log, files, session: createSession(files, speaks), startTime, summary: {}, label };
+      if (speaks && Object.keys(params).length > 0)
         log.values([run.session.addParams(params)], { wallTime: startTime });
-      if (tags.length > 0) log.values([tagsValue(tags)], { wallTime: startTime });
+      if (speaks && tags.length > 0) log.values([tagsValue(tags)], { wallTime: startTime });
       log.write();
       context.location(folder);
     },
@@ -89,6 +95,7 @@ function createBackend(options: TensorBoardOptions, context: BackendContext): Ba
 export const backend = defineBackend<TensorBoardOptions>({
   name: "tensorboard",
   options: tensorboardOptions,
+  sharedWriters: true,
   adapted: {
     scalar: "stored as float32, the only number that both of TensorBoard's readers show",
     image: "files of other formats than PNG, JPEG, GIF and BMP stand in `images/`, named by a text",

@@ -22,7 +22,11 @@ import { textValue } from "./summaries/text.js";
 /** One open run. */
 export interface OpenRun {
   readonly log: RunLog;
+  /** Folder of what stands in files beside the event file. */
+  readonly files: string;
   readonly session: Session;
+  /** Of one of several writers of a run. */
+  readonly label: string | undefined;
   readonly startTime: number;
   /** The merged values of `summary` events, as in `summary.json`. */
   summary: JsonObject;
@@ -72,8 +76,9 @@ const KEEP: { readonly [K in KeptKind]: (run: OpenRun, event: EventOf<K>) => rea
   },
   system(run, { wallTime, values }) {
     const step = Math.max(0, Math.floor(wallTime - run.startTime));
+    const place = run.label === undefined ? "system" : `system/${run.label}`;
     for (const [name, value] of Object.entries(values)) {
-      run.log.scalar(`system/${name}`, value, { wallTime, step });
+      run.log.scalar(`${place}/${name}`, value, { wallTime, step });
     }
     return [];
   },
@@ -83,17 +88,16 @@ const KEEP: { readonly [K in KeptKind]: (run: OpenRun, event: EventOf<K>) => rea
   image: (run, event) => [
     "bytes" in event.image
       ? (imageFileValue(event.tag, event.image, event.caption) ??
-        mediaFileValue(run.log.folder, "images", event, event.image))
+        mediaFileValue(run.files, "images", event, event.image))
       : imageValue(event, event.image),
   ],
   figure: (run, event) => [
     ("bytes" in event.figure ? imageFileValue(event.tag, event.figure) : undefined) ??
-      figureFileValue(run.log.folder, event),
+      figureFileValue(run.files, event),
   ],
   video: (run, event) => [
     "bytes" in event.video
-      ? (imageFileValue(event.tag, event.video) ??
-        mediaFileValue(run.log.folder, "videos", event, event.video))
+      ? (imageFileValue(event.tag, event.video) ?? mediaFileValue(run.files, "videos", event, event.video))
       : videoValue(event, event.video),
   ],
   audio: (_run, event) => [audioValue(event)],
@@ -111,23 +115,23 @@ const KEEP: { readonly [K in KeptKind]: (run: OpenRun, event: EventOf<K>) => rea
     return [];
   },
   embedding(run, event) {
-    writeEmbedding(run.log.folder, event);
+    writeEmbedding(run.files, event);
     return [];
   },
-  table: (run, event) => [tableValue(run.log.folder, event)],
+  table: (run, event) => [tableValue(run.files, event)],
   params: (run, event) => [run.session.addParams(event.params)],
   summary(run, event) {
     run.summary = { ...run.summary, ...event.values };
     for (const [name, value] of flatten(event.values)) {
       if (typeof value === "number") run.log.scalar(`summary/${name}`, value, event);
     }
-    return [objectValue(run.log.folder, "summary", run.summary)];
+    return [objectValue(run.files, "summary", run.summary)];
   },
   tags: (_run, event) => [tagsValue(event.tags)],
   native: () => [], // another backend's own; the host does not give it to this one
-  environment: (run, event) => [objectValue(run.log.folder, "environment", event.environment)],
+  environment: (run, event) => [objectValue(run.files, "environment", event.environment)],
   console(run, event) {
-    const { folder } = run.log;
+    const { files: folder } = run;
     makeFolder(folder);
     appendFileSync(join(folder, "console.log"), event.text);
     return [];

@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
+import type { RunDescription } from "../../src/backend/contract.js";
 import { makeFolder } from "../../src/backend/folder.js";
 import { TraceletError } from "../../src/errors.js";
 import type { TensorBoardOptions } from "./options.js";
@@ -32,19 +33,29 @@ export function makeUniqueFolder(path: string): string {
 }
 
 /**
- * The absolute folder of a run.
+ * The absolute folder of a run. Where several processes of a job log, they all have one name: their runs' ids keep them apart,
+ * and bring the writers of one run together.
  *
  * @throws TraceletError `backend-failed` when it cannot be created.
  */
 export function resolveLogDir(
-  options: TensorBoardOptions,
-  dir: string,
-  runName: string | undefined,
-  startTime: number,
+  { logDir, comment = "" }: TensorBoardOptions,
+  {
+    dir,
+    id,
+    name: runName,
+    startTime,
+    rank,
+  }: Pick<RunDescription, "dir" | "id" | "name" | "startTime" | "rank">,
 ): string {
-  if (options.logDir !== undefined) return resolve(dir, options.logDir);
-  const name = runName ?? timeName(startTime) + (options.comment ?? "");
+  if (logDir !== undefined) {
+    const folder = resolve(dir, logDir);
+    return rank === undefined || rank.shared ? folder : placeInside(folder, id);
+  }
   const root = join(dir, "runs");
+  if (rank !== undefined)
+    return placeInside(root, (runName === undefined ? "" : `${runName}-`) + id + comment);
+  const name = runName ?? timeName(startTime) + comment;
   try {
     return makeUniqueFolder(placeInside(root, name));
   } catch (cause) {

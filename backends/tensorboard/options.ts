@@ -6,7 +6,8 @@ export interface TensorBoardOptions {
   /**
    * The run's folder, absolute or below the experiment's `dir`. It may exist: a resumed run gets one more event file.
    * Default: `runs/<name of the experiment>` when it has a name, else `runs/<Mon><DD>_<HH-MM-SS>_<host><comment>`;
-   * these are made unique with a number.
+   * these are made unique with a number. When several processes of a job log, the run's id takes the place of time and number,
+   * and is a folder below a `logDir` unless they share the run.
    */
   logDir?: string | undefined;
   /** Ends the default folder's name. Not used when `logDir` is given. */

@@ -36,10 +36,10 @@ function merge(before: JsonObject, later: JsonObject): JsonObject {
   return { ...before, ...Object.fromEntries(merged) };
 }
 
-/** The session of the run in `folder`. */
-export function createSession(folder: string): Session {
+/** The session of the run, with its file in `folder`; of the writers of one run only the primary has a row. */
+export function createSession(folder: string, primary: boolean): Session {
   let params: JsonObject = {};
-  let state: "empty" | "waiting" | "started" | "ended" = "empty";
+  let state: "empty" | "waiting" | "started" | "ended" = primary ? "empty" : "ended";
   return {
     get isWaiting() {
       return state === "waiting";

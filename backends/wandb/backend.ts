@@ -37,6 +37,8 @@ interface Target {
 export const backend = defineBackend<NativeOptions>({
   name: "wandb",
   options: wandbOptions,
+  sharedWriters: true,
+  idVariable: "WANDB_RUN_ID",
   unsupported: {
     layout: "W&B's pages arrange charts on the server",
   },

@@ -19,6 +19,22 @@ export interface RunDescription {
    * defaults may stand in.
    */
   readonly chosen?: readonly ("id" | "project" | "dir")[];
+  /** What this process is among those of a distributed job that log; undefined when it is the only one. */
+  readonly rank?: RankRole;
+}
+
+/** The part of one process in what the processes of a job log, as the rank policy has decided it. */
+export interface RankRole {
+  /** Heading of the runs of one job; a group that the user gave to the backend itself comes first. */
+  readonly group?: string;
+  /** Tells the writers of a shared run apart: `rank-3`, `worker-1-rank-0`. */
+  readonly label?: string;
+  /** Whether this process speaks for the run: its environment, its code, its end. */
+  readonly primary: boolean;
+  /** Whether other processes write to the run of this id, too. Only backends with `sharedWriters` see true. */
+  readonly shared: boolean;
+  /** Of a shared run: an id of this writer's own. */
+  readonly ownId?: string;
 }
 
 /** How many events reached their destination; all three add up to the events accepted. */
@@ -111,6 +127,13 @@ export interface BackendDefinition<Options = unknown> {
   readonly adapted?: { readonly [K in EventKind]?: string };
   /** Packages that must be installed besides tracelet; checked by `availableBackends()`. */
   readonly requires?: readonly string[];
+  /**
+   * Several processes may write to one run: `open` with `rank.shared` joins the run of that id. Default no: each writer of a
+   * shared run then gets a run of its own, with the id `rank.ownId` and the shared run's id as `rank.group`.
+   */
+  readonly sharedWriters?: boolean;
+  /** The backend's own environment variable for a run's id, looked at when the ranks of a job need one to agree on. */
+  readonly idVariable?: string;
   /** Throws what is wrong with the run for this backend (its name, tags, project); called before anything starts. */
   check?(run: RunDescription): void;
   create(options: Options, context: BackendContext): Backend | Promise<Backend>;

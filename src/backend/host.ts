@@ -1,4 +1,5 @@
 import { maskSecrets } from "../collectors/secrets.js";
+import { runAt } from "../distributed/rank-role.js";
 import { messageOf } from "../errors.js";
 import type { Event, EventKind, Outcome, ScalarColumns } from "../events/event.js";
 import { copyScalars, scalarEvents } from "../events/scalar-columns.js";
@@ -41,7 +42,7 @@ export interface BackendCandidate {
 }
 
 /** A backend made by its definition, with what the host must know of the definition. */
-export interface CreatedBackend extends Pick<BackendDefinition, "unsupported"> {
+export interface CreatedBackend extends Pick<BackendDefinition, "unsupported" | "sharedWriters"> {
   readonly backend: Backend;
 }
 
@@ -261,7 +262,7 @@ export function createHost(options: HostOptions): BackendHost {
     };
     try {
       const made = after(candidate.create(context), (created) =>
-        after(created.backend.open(description), (begun) => ({ created, begun })),
+        after(created.backend.open(runAt(created, description)), (begun) => ({ created, begun })),
       );
       const done = (made: { created: CreatedBackend; begun: Opened | void }) =>
         opened(made.created, made.begun ?? {});

@@ -29,7 +29,10 @@ interface LoadedBackend {
 }
 
 /** A backend the registry knows. */
-export type RegistryEntry = Pick<AnyBackendDefinition, "options" | "env" | "requires" | "check"> & {
+export type RegistryEntry = Pick<
+  AnyBackendDefinition,
+  "options" | "env" | "requires" | "check" | "idVariable"
+> & {
   /** `script`: it holds functions or arrays of the script's own, which cannot cross to the worker. */
   readonly thread: "worker" | "script";
   readonly load: () => LoadedBackend | Promise<LoadedBackend>;
@@ -50,6 +53,7 @@ const entries = new Map<string, RegistryEntry>([
       options: wandbOptions,
       thread: "worker",
       check: checkWandbRun,
+      idVariable: "WANDB_RUN_ID",
       load: () => import("../../backends/wandb/backend.js"),
     },
   ],

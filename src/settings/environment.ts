@@ -1,3 +1,4 @@
+import { RANK_SCOPES, type RankScope, RUN_MODES, type RunMode } from "../distributed/plan-run.js";
 import { TraceletError } from "../errors.js";
 
 /** What `TRACELET_*` variables say; each is used where the call does not give the option. */
@@ -6,6 +7,8 @@ export interface EnvironmentSettings {
   readonly project?: string;
   readonly expName?: string;
   readonly id?: string;
+  readonly runMode?: RunMode;
+  readonly rankScope?: RankScope;
   readonly tags?: readonly string[];
   readonly dir?: string;
   readonly disabled?: boolean;
@@ -33,6 +36,11 @@ export function readEnvironment(env: NodeJS.ProcessEnv): EnvironmentSettings {
     if (["0", "false", "no", "off"].includes(value)) return false;
     throw new TraceletError("invalid-option", `${name}="${env[name]}" is neither true nor false; use 1 or 0`);
   };
+  const oneOf = <T extends string>(name: string, known: readonly T[]) => {
+    const value = text(name);
+    if (value === undefined || known.includes(value as T)) return value as T | undefined;
+    throw new TraceletError("invalid-option", `${name}="${value}" must be ${known.join(", ")}`);
+  };
   const milliseconds = (name: string) => {
     const value = text(name);
     if (value === undefined) return undefined;
@@ -45,6 +53,8 @@ export function readEnvironment(env: NodeJS.ProcessEnv): EnvironmentSettings {
     project: text("TRACELET_PROJECT"),
     expName: text("TRACELET_EXPERIMENT_NAME"),
     id: text("TRACELET_RUN_ID"),
+    runMode: oneOf("TRACELET_RUN_MODE", RUN_MODES),
+    rankScope: oneOf("TRACELET_RANK_SCOPE", RANK_SCOPES),
     tags: list("TRACELET_TAGS"),
     dir: text("TRACELET_DIR"),
     disabled: flag("TRACELET_DISABLED"),

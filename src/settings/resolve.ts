@@ -7,11 +7,13 @@ import { registryEntry } from "../backend/registry.js";
 import type { Route } from "../backend/route.js";
 import type { BackendPlan, CollectPlan } from "../channel/protocol.js";
 import { maskParams, refreshSecrets } from "../collectors/secrets.js";
+import { planProcess } from "../distributed/plan-process.js";
+import type { RunPlan } from "../distributed/plan-run.js";
+import { roleOf } from "../distributed/rank-role.js";
 import { TraceletError } from "../errors.js";
 import { checkJson } from "../events/check.js";
 import type { JsonObject } from "../events/event.js";
 import { readEnvironment, withoutUndefined } from "./environment.js";
-import { generateRunId } from "./run-id.js";
 import { type BackendChoice, type StartOptions, startOptionsSchema } from "./start-options.js";
 import { validateOptions } from "./validate.js";
 
@@ -28,6 +30,8 @@ export interface ScriptBackend {
 /** Everything `startLogging` decides before anything starts. */
 export interface ResolvedSettings {
   readonly run: RunDescription;
+  /** What the rank policy has decided for this process. */
+  readonly plan: RunPlan;
   /** All backends, in the order of the call. */
   readonly labels: readonly string[];
   readonly worker: readonly BackendPlan[];
@@ -41,11 +45,16 @@ export interface ResolvedSettings {
   readonly stallMs: number;
 }
 
-/** Argument over config over environment over default. Throws `TraceletError` for what the caller must fix. */
+/**
+ * Argument over config over environment over default. Throws `TraceletError` for what the caller must fix.
+ *
+ * @param planned what the rank policy has decided for this run already
+ */
 export function resolveSettings(
   backends: BackendChoice | readonly BackendChoice[] | undefined,
   given: StartOptions,
   env: NodeJS.ProcessEnv,
+  planned?: RunPlan,
 ): ResolvedSettings {
   refreshSecrets();
   const fromEnvironment = readEnvironment(env);
@@ -65,9 +74,18 @@ export function resolveSettings(
     throw new TraceletError("invalid-option", `startLogging: backend "${duplicate}" is given twice`);
   }
 
-  const chosen = (["id", "project", "dir"] as const).filter((name) => settings[name] !== undefined);
+  const { runMode, rankScope } = settings;
+  const { plan, distributed } =
+    planned === undefined
+      ? planProcess({ runMode, rankScope, id: settings.id, jobId: backendId(choices, env), env })
+      : { plan: planned, distributed: false };
+  const rank = roleOf(plan);
+  const chosen = (["id", "project", "dir"] as const).filter(
+    // Of what ranks have agreed on, a backend's own variables must change nothing.
+    (name) => settings[name] !== undefined || (name === "id" && distributed),
+  );
   const run: RunDescription = {
-    id: settings.id ?? generateRunId(),
+    id: plan.runId,
     name: settings.expName,
     project: settings.project ?? "default",
     tags: settings.tags ?? [],
@@ -75,6 +93,7 @@ export function resolveSettings(
     dir: resolvePath(settings.dir ?? "."),
     startTime: Date.now() / 1000,
     chosen,
+    ...(rank !== undefined && { rank }),
   };
 
   const routes = routesOf(settings.route, labels);
@@ -92,6 +111,7 @@ export function resolveSettings(
 
   return {
     run,
+    plan,
     labels,
     worker,
     script,
@@ -102,7 +122,7 @@ export function resolveSettings(
         environment: { argv: process.argv, execArgv: process.execArgv },
       }),
     },
-    disabled: settings.disabled ?? false,
+    disabled: settings.disabled === true || !plan.logs,
     strict: settings.strict ?? false,
     console: settings.console ?? false,
     signals: settings.signals ?? true,
@@ -120,9 +140,17 @@ const isDefinition = (value: object): value is AnyBackendDefinition => "create" 
 const isModule = (name: string) => /^(\.{0,2}[\\/]|file:|[A-Za-z]:[\\/])/.test(name);
 
 /** What is known of a chosen backend before it is loaded; modules and backend objects say nothing. */
-function definitionOf(choice: BackendChoice): Pick<AnyBackendDefinition, "check"> | undefined {
+function definitionOf(choice: BackendChoice): Pick<AnyBackendDefinition, "check" | "idVariable"> | undefined {
   if (typeof choice === "string") return isModule(choice) ? undefined : registryEntry(choice);
   return isDefinition(choice) ? choice : undefined;
+}
+
+/** The run's id in a backend's own variable. */
+function backendId(choices: readonly BackendChoice[], env: NodeJS.ProcessEnv): string | undefined {
+  const names = choices
+    .map((choice) => definitionOf(choice)?.idVariable)
+    .filter((name) => name !== undefined);
+  return names.map((name) => env[name]?.trim() || undefined).find((id) => id !== undefined);
 }
 
 function labelOf(choice: BackendChoice): string {

@@ -1,6 +1,7 @@
 import type { AnyBackendDefinition, Backend, BackendDefinition } from "../backend/contract.js";
 import type { BackendName, BackendOptionsMap } from "../backend/registry.js";
 import type { Route } from "../backend/route.js";
+import { RANK_SCOPES, type RankScope, RUN_MODES, type RunMode } from "../distributed/plan-run.js";
 import type { JsonObject } from "../events/event.js";
 import type { StandardSchema } from "./standard-schema.js";
 import * as z from "./zod.js";
@@ -26,8 +27,18 @@ export interface StartOptions<B = BackendChoice | readonly BackendChoice[]> {
   readonly expName?: string;
   /** What belongs together under one heading. `TRACELET_PROJECT`; default `default`. */
   readonly project?: string;
-  /** Identity of the run. `TRACELET_RUN_ID`; default: 8 random characters of a-z and 0-9. */
+  /**
+   * Identity of the run. `TRACELET_RUN_ID`; default: 8 random characters of a-z and 0-9, in a distributed job the launcher's
+   * name of the job. Ranks with runs of their own get it with their rank at its end.
+   */
   readonly id?: string;
+  /**
+   * Which processes of a distributed job log: `auto` its first one, `shared` all to one run, `new` all, each to a run of its own
+   * in one group. A rank that does not log has the same API, as no-ops. `TRACELET_RUN_MODE`; default `auto`.
+   */
+  readonly runMode?: RunMode;
+  /** Whether `runMode` means the whole job or each of its workers (nodes). `TRACELET_RANK_SCOPE`; default `global`. */
+  readonly rankScope?: RankScope;
   /** Labels of the run. `TRACELET_TAGS` (comma list); default none. */
   readonly tags?: readonly string[];
   /** Inputs of the run, as `logParams` takes them. */
@@ -75,6 +86,8 @@ export const startOptionsSchema = z.strictObject({
   expName: z.optional(z.string()),
   project: z.optional(z.string().check(z.minLength(1))),
   id: z.optional(z.string().check(z.minLength(1))),
+  runMode: z.optional(z.oneOf(RUN_MODES)),
+  rankScope: z.optional(z.oneOf(RANK_SCOPES)),
   tags: z.optional(z.array(z.string())),
   params: z.optional(z.record(z.string(), z.unknown())),
   dir: z.optional(z.string().check(z.minLength(1))),

@@ -1,3 +1,4 @@
+import { clean } from "../../../src/cli/page.js";
 import { addSecret } from "../../../src/collectors/secrets.js";
 import { messageOf } from "../../../src/errors.js";
 import { appUrl, DEFAULT_BASE_URL } from "../server/address.js";
@@ -62,7 +63,7 @@ export async function login(given: string | undefined, options: LoginOptions): P
 const GIVEN = "this login";
 const REFUSED_ADVICE = "nothing was changed; `tracelet wandb login --relogin` asks for another";
 
-const say = (line: string): void => void process.stderr.write(`${line}\n`);
+const say = (line: string): void => void process.stderr.write(`${clean(line)}\n`);
 
 async function ask(baseUrl: string): Promise<string | undefined> {
   if (!process.stdin.isTTY) {

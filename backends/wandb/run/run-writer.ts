@@ -104,7 +104,7 @@ export class RunWriter {
       startTime: start.startTime,
       priorRuntime: start.branch?.runtime ?? 0,
       startingStep: start.branch?.startingStep ?? 0,
-      shared: settings.mode === "shared",
+      shared: settings.shared,
       metrics: this.metrics,
       summary: this.summary,
       write: (row, step) => this.#begun().appendRow(row, step),

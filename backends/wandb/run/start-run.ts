@@ -2,6 +2,7 @@ import type { RunDescription } from "../../../src/backend/contract.js";
 import { RunConfig } from "../config/config.js";
 import type { NativeOptions } from "../options.js";
 import { checkSettingValues } from "../settings/given-settings.js";
+import { withRank } from "../settings/rank-settings.js";
 import { modeFeatures, type RunSettings, resolveRunSettings } from "../settings/run-settings.js";
 import { generateId } from "./run-id.js";
 import type { RunReporter, RunStart } from "./run-writer.js";
@@ -28,7 +29,7 @@ export function prepareRun(
     const { settings, apiKey, config, features } = native;
     return { settings, apiKey, start: { ...at, config, features }, writer: writerOf(settings) };
   }
-  const settings = experimentSettings(options, run, reporter);
+  const settings = withRank(experimentSettings(options, run, reporter), run.rank);
   if (settings.mode === "disabled") return undefined;
   // The configuration of the run record; what changes later is written by the run itself.
   const config = new RunConfig({ write() {}, warn: reporter.warn });
@@ -45,9 +46,9 @@ export function prepareRun(
   };
 }
 
-function writerOf({ mode, values }: RunSettings): Writer {
+function writerOf({ shared, values }: RunSettings): Writer {
   return {
-    shared: mode === "shared",
+    shared,
     id: generateId(32),
     ...(values.label === undefined ? {} : { label: values.label }),
     primary: values.primary !== false,

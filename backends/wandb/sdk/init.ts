@@ -1,14 +1,22 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { printLine } from "../../../src/backend/trouble.js";
-import { createExperiment, withExperiment } from "../../../src/logging.js";
+import { getDistributedInfo } from "../../../src/distributed/detect.js";
+import { planProcess } from "../../../src/distributed/plan-process.js";
+import type { RankScope, RunMode, RunPlan } from "../../../src/distributed/plan-run.js";
+import { roleOf } from "../../../src/distributed/rank-role.js";
+import { createPlannedExperiment } from "../../../src/logging.js";
+import { readEnvironment, withoutUndefined } from "../../../src/settings/environment.js";
 import { statsIntervalMs } from "../around/system-metrics.js";
 import { RunConfig } from "../config/config.js";
+import { mergeConfig, toInitOptions } from "../context/config.js";
+import { getWandbConfig, type RunScope, runsHere } from "../context/scope.js";
 import type { NativeCalls } from "../native/native-call.js";
 import type { NativeOptions } from "../options.js";
 import { wandbFolder } from "../run/run-directory.js";
 import { generateId } from "../run/run-id.js";
 import { checkSettingValues } from "../settings/given-settings.js";
+import { withRank } from "../settings/rank-settings.js";
 import { modeFeatures, type RunSettings, reinitOf, resolveRunSettings } from "../settings/run-settings.js";
 import type { SettingValues } from "../settings/setting-table.js";
 import { configItems } from "./config-view.js";
@@ -56,22 +64,36 @@ export interface InitOptions {
   reinit?: "default" | "return_previous" | "finish_previous" | "create_new" | boolean;
   /** Keep the script and the uncommitted changes. `WANDB_SAVE_CODE`. */
   saveCode?: boolean;
+  /**
+   * Which processes of a distributed job log: `auto` its first one, `shared` all to one run, `new` all, each to a run of its own
+   * in one group. A rank that does not log gets a run whose calls do nothing, and `getRun()` gives undefined there.
+   * `TRACELET_RUN_MODE`; default `auto`.
+   */
+  runMode?: RunMode;
+  /** Whether `runMode` means the whole job or each of its workers (nodes). `TRACELET_RANK_SCOPE`; default `global`. */
+  rankScope?: RankScope;
   /** Let every value of `config` be changed. */
   allowValChange?: boolean;
   /** Further settings by their names in camelCase: `console`, `label`, `primary`, `silent` ... */
   settings?: { readonly [name: string]: unknown };
 }
 
-/** Runs that have not ended, the newest last. */
-let open: readonly Run[] = [];
-let current: Run | undefined;
+/** Runs of ranks that do not log: what is logged to them goes nowhere. */
+const leftOut = new WeakSet<Run>();
 
 /** The run that the functions of the module go to. */
-export const currentRun = (): Run | undefined => current;
+export const currentRun = (): Run | undefined => runsHere().current;
+
+/** The run of this process, if it has one: a rank that does not log has none. */
+export function loggedRun(): Run | undefined {
+  const run = currentRun();
+  return run === undefined || leftOut.has(run) ? undefined : run;
+}
 
 /**
- * Starts a run (Python: `wandb.init`). Several can be open at once. Resolves when the server knows the run, or has not
- * answered in time (`initTimeout`, 10 s): then the run is kept in its folder and sent as soon as it does.
+ * Starts a run (Python: `wandb.init`). Several can be open at once. What is not given comes from the context
+ * (`withWandbConfig`). Resolves when the server knows the run, or has not answered in time (`initTimeout`, 10 s): then the
+ * run is kept in its folder and sent as soon as it does.
  *
  * @throws TraceletError `invalid-option` with the rule that an id, a project, a tag or a setting breaks, and when there is
  * no run for `resume: "must"`, or one for `"never"`
@@ -86,32 +108,46 @@ export const currentRun = (): Run | undefined => current;
  * ```
  */
 export async function init(options: InitOptions = {}): Promise<Run> {
-  const settings = readSettings(options);
+  const config = mergeConfig(getWandbConfig(), options);
+  // Without ranks the modes of a context are those of functions with a run of their own (context/identity.ts).
+  const { runMode, rankScope } = getDistributedInfo() === undefined ? options : config;
+  const given = { ...toInitOptions(config), ...withoutUndefined({ runMode, rankScope }) };
+  const settings = readSettings(given);
   const reinit = reinitOf(settings.values.reinit);
-  const previous = open.at(-1);
+  const runs = runsHere();
+  const previous = runs.open.at(-1);
   if (previous !== undefined && reinit === "return_previous") return previous;
   if (previous !== undefined && reinit === "finish_previous") await previous.finish();
-  return start(options, settings, reinit === "create_new");
+  const run = start(given, settings, runs, reinit === "create_new");
+  await run.experiment.ready;
+  await run.connected();
+  return run;
 }
 
 /**
- * Starts a run, runs `body` with it, and ends it in any case (Python: `with wandb.init() as run`). A body that throws marks the
- * run failed, and the error goes on to the caller.
+ * Starts a run that is the current one of `runs`, without waiting for anything.
+ *
+ * @param shared whether other processes write to the run too: sent at all, it is sent in shared mode
+ * @internal
  */
-export async function withRun<T>(options: InitOptions, body: (run: Run) => T | Promise<T>): Promise<T> {
-  const run = await init(options);
-  try {
-    const result = await withExperiment(run.experiment, () => body(run));
-    await run.finish();
-    return result;
-  } catch (error) {
-    await run.finish({ exitCode: 1 });
-    throw error;
-  }
+export function openRun(options: InitOptions, runs: RunScope, shared: boolean): Run {
+  const settings = readSettings(options);
+  if (!shared || settings.mode !== "online") return start(options, settings, runs, false);
+  const sharing: InitOptions = { ...options, mode: "shared" };
+  return start(sharing, readSettings(sharing), runs, false);
 }
 
 function readSettings(options: InitOptions): RunSettings {
-  const { id, config: _config, settings = {}, resume, reinit, ...fields } = options;
+  const {
+    id,
+    config: _config,
+    settings = {},
+    resume,
+    reinit,
+    runMode: _,
+    rankScope: __,
+    ...fields
+  } = options;
   const given: SettingValues = {
     ...checkSettingValues(settings),
     ...(Object.fromEntries(
@@ -125,10 +161,31 @@ function readSettings(options: InitOptions): RunSettings {
   const cwd = process.cwd();
   const sources = { env: process.env, cwd, warn: (message: string) => printLine(`wandb: ${message}`) };
   const resolved = resolveRunSettings(given, { runId: generateId() }, sources);
-  return resolved.mode === "disabled" ? resolved : withAutoResume(resolved, id);
+  // Ranks agree on the job's id, which a job that is started again has again.
+  const remembers = resolved.mode !== "disabled" && getDistributedInfo() === undefined;
+  return remembers ? withAutoResume(resolved, id) : resolved;
 }
 
-async function start(options: InitOptions, settings: RunSettings, beside: boolean): Promise<Run> {
+/** What this process logs to, and the settings with it. */
+function plannedSettings(
+  { runMode, rankScope }: InitOptions,
+  settings: RunSettings,
+): { readonly plan: RunPlan; readonly settings: RunSettings } {
+  const environment = readEnvironment(process.env);
+  const { plan } = planProcess({
+    runMode: runMode ?? environment.runMode,
+    rankScope: rankScope ?? environment.rankScope,
+    id: settings.values.runId,
+    jobId: environment.id,
+    group: settings.group,
+    freshId: settings.runId,
+    env: process.env,
+  });
+  return { plan, settings: withRank({ ...settings, runId: plan.runId, group: plan.group }, roleOf(plan)) };
+}
+
+function start(options: InitOptions, chosen: RunSettings, runs: RunScope, beside: boolean): Run {
+  const { plan, settings } = plannedSettings(options, chosen);
   const disabled = settings.mode === "disabled";
   let run: Run | undefined;
   const send = (data: NativeCalls["config"]): void =>
@@ -156,7 +213,7 @@ async function start(options: InitOptions, settings: RunSettings, beside: boolea
     config: configItems(config, config.toRecord()),
     features: features(options, settings),
   };
-  const experiment = createExperiment("wandb", {
+  const logging = {
     id: settings.runId,
     project: settings.project,
     ...(settings.name === undefined ? {} : { expName: settings.name }),
@@ -167,18 +224,23 @@ async function start(options: InitOptions, settings: RunSettings, beside: boolea
     system: intervalMs === undefined ? false : { intervalMs },
     git: !values.disableGit,
     config: { native } as NativeOptions,
+  };
+  const experiment = createPlannedExperiment("wandb", logging, plan);
+  run = new Run({
+    experiment,
+    settings,
+    config,
+    onFinish: (finished, exitCode) => ended(finished, runs, exitCode),
   });
-  run = new Run({ experiment, settings, config, onFinish: ended });
-  open = [...open, run];
-  if (!beside) current = run;
-  await experiment.ready;
-  await run.connected((values) => config.restore(values));
+  if (!plan.logs) leftOut.add(run);
+  runs.open = [...runs.open, run];
+  if (!beside) runs.current = run;
   return run;
 }
 
-function ended(run: Run, exitCode: number): void {
-  open = open.filter((other) => other !== run);
-  if (current === run) current = open.at(-1);
+function ended(run: Run, runs: RunScope, exitCode: number): void {
+  runs.open = runs.open.filter((other) => other !== run);
+  if (runs.current === run) runs.current = runs.open.at(-1);
   forgetAutoResume.get(run.id)?.(exitCode);
   forgetAutoResume.delete(run.id);
 }

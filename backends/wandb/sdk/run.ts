@@ -25,7 +25,6 @@ import type {
 } from "../native/native-call.js";
 import { checkTags } from "../run/run-id.js";
 import type { RunSettings } from "../settings/run-settings.js";
-import type { LoggedValue } from "../values/json.js";
 import { type Config, createConfigView } from "./config-view.js";
 import { codeArtifact, codeArtifactName, type LogCodeOptions } from "./log-code.js";
 import { type LogArtifactOptions, LoggedArtifact, pathArtifact } from "./logged-artifact.js";
@@ -84,6 +83,7 @@ export class Run {
   readonly summary: Summary;
   readonly #experiment: Experiment;
   readonly #settings: RunSettings;
+  readonly #values: RunConfig;
   readonly #onFinish: RunParts["onFinish"];
   readonly #watched = createWatchedModels();
   readonly #alerts = createAlertWaits();
@@ -107,6 +107,7 @@ export class Run {
     this.startTime = Date.now() / 1000;
     this.#experiment = experiment;
     this.#settings = settings;
+    this.#values = config;
     this.#onFinish = onFinish;
     this.#name = settings.name;
     this.#notes = settings.notes;
@@ -325,7 +326,7 @@ export class Run {
    *
    * @internal
    */
-  async connected(restore: (values: { readonly [key: string]: LoggedValue }) => void): Promise<void> {
+  async connected(): Promise<void> {
     if (!this.#isSent || this.disabled) return;
     const answer = (await this.#serve("run")) as RunAnswer | undefined;
     if (answer?.refused !== undefined) {
@@ -339,7 +340,7 @@ export class Run {
     this.#name ??= run.displayName;
     this.#resumed = run.resumed;
     this.#startingStep = run.startingStep;
-    restore(run.config);
+    this.#values.restore(run.config);
   }
 
   /** Resolves when everything logged so far is on the disk, and has arrived at the server as far as the network allows. */

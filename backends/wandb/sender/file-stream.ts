@@ -46,7 +46,7 @@ export interface FileStreamOptions {
   readonly maxBytes?: number;
   /** A longer line is dropped; default 10 MiB - 100 KiB. */
   readonly maxLineBytes?: number;
-  /** A longer summary is skipped; default as that of a line. */
+  /** A longer summary is skipped; default that of a line, but never less than a line's default. */
   readonly maxSummaryBytes?: number;
   /** Only for servers with the feature `FILESTREAM_GZIP`; default false. */
   readonly gzip?: boolean;
@@ -81,6 +81,8 @@ export interface Acknowledged {
 
 /** A run's lines on their way to the server. No method throws; after `finish` or a failure they do nothing. */
 export interface FileStream {
+  /** Whether a line is within its limit; one beyond it is dropped, gets no number, and is told once it is given. */
+  fits(line: string): boolean;
   /** A row: one line of JSON. */
   history(line: string): void;
   /** A system sample: one line of JSON. */
@@ -125,7 +127,8 @@ export interface FileStream {
 export function createFileStream(options: FileStreamOptions): FileStream {
   const { http, path, signal, hurry, policy = FILE_STREAM_RETRY } = options;
   const { transmitIntervalMs = TRANSMIT_INTERVAL_MS, heartbeatMs = HEARTBEAT_MS } = options;
-  const { maxBytes = MAX_BYTES, maxLineBytes = MAX_LINE_BYTES, maxSummaryBytes = maxLineBytes } = options;
+  const { maxBytes = MAX_BYTES, maxLineBytes = MAX_LINE_BYTES } = options;
+  const { maxSummaryBytes = Math.max(maxLineBytes, MAX_LINE_BYTES) } = options;
   const tooLong = (what: string, bytes: number, limit: number): string =>
     `a ${what} of ${bytes} bytes is longer than the ${limit} the server takes`;
   const buffer = createStreamBuffer({
@@ -286,6 +289,8 @@ export function createFileStream(options: FileStreamOptions): FileStream {
   };
 
   return {
+    // A character is at most three bytes.
+    fits: (text) => text.length * 3 <= maxLineBytes || Buffer.byteLength(text) <= maxLineBytes,
     history: (text) => line("history", text, buffer.history),
     event: (text) => line("events", text, buffer.event),
     consoleLine: (index, text) => other(() => buffer.consoleLine(index, text)),

@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { type Dispatcher, EnvHttpProxyAgent, request as openRequest } from "undici";
+import { abandon } from "./abandon.js";
 import { firstOf, wholeAnswer } from "./whole-answer.js";
 
 /** How long a connection may take to be made. */
@@ -33,6 +34,8 @@ export interface HttpRequest {
   /** How long until the whole answer is there; for `open` until it begins. Default: no limit. */
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Sends no key, wherever the address leads: for signed addresses, which carry their own, and foreign ones. */
+  readonly anonymous?: boolean | undefined;
 }
 
 export interface HttpAnswer {
@@ -77,8 +80,8 @@ export function createHttp(options: HttpOptions): Http {
   };
 
   const prepare = async (request: HttpRequest, url: string) => {
-    const own = isBelow(baseUrl, url) ? await authorization() : undefined;
-    const { method, body } = request;
+    const { method, body, anonymous } = request;
+    const own = !anonymous && isBelow(baseUrl, url) ? await authorization() : undefined;
     return {
       method,
       headers: {
@@ -118,7 +121,7 @@ export function createHttp(options: HttpOptions): Http {
         const answer = { status: statusCode, headers: firstOf(headers), body };
         const target = answer.headers["location"];
         if (answer.status < 300 || answer.status > 399 || target === undefined) return answer;
-        answer.body.destroy();
+        abandon(answer.body);
         if (redirects === MOST_REDIRECTS) throw new Error(`more than ${MOST_REDIRECTS} redirects`);
         const next = new URL(target, url);
         if (url.startsWith("https:") && next.protocol !== "https:") {

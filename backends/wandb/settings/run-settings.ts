@@ -13,6 +13,8 @@ export type WandbReinit = "default" | "return_previous" | "finish_previous" | "c
 /** Everything that is decided about a run before it starts. Plain data, without secrets. */
 export interface RunSettings {
   readonly mode: WandbMode;
+  /** Whether the run has several writers; then its rows have no steps. Such a run may be kept offline, too. */
+  readonly shared: boolean;
   /** Whether somebody asked for this mode; online is the default. */
   readonly modeGiven: boolean;
   readonly runId: string;
@@ -88,6 +90,7 @@ export function resolveRunSettings(
   const label = values.label ?? (mode === "shared" ? `${host}-${generateId()}` : undefined);
   return {
     mode,
+    shared: mode === "shared",
     modeGiven: values.mode !== undefined,
     runId: checkRunId(runId),
     entity: values.entity,
@@ -119,9 +122,9 @@ function resumeOf(resume: SettingValues["resume"]): WandbResume | undefined {
 }
 
 /** Telemetry features that the mode of a run stands for. */
-export const modeFeatures = ({ mode }: RunSettings): string[] => [
+export const modeFeatures = ({ mode, shared }: RunSettings): string[] => [
   ...(mode === "offline" ? ["offline"] : []),
-  ...(mode === "shared" ? ["sharedMode"] : []),
+  ...(shared ? ["sharedMode"] : []),
 ];
 
 /** Whether the server has to be asked before the first row gets its step. */
