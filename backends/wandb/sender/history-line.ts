@@ -57,7 +57,7 @@ export function createHistoryLines(): HistoryLines {
       }
       const part = at;
       at += size;
-      if (size < 0 || at > end) return undefined;
+      if (size < 0 || !(at <= end)) return undefined;
       if (tag === 0x12) {
         step = stepText(bytes, part, at);
         if (step === undefined) return undefined;

@@ -93,11 +93,17 @@ function put(
       // Without a length an upload would go in chunks, which object stores refuse; an empty file needs its 0 as well.
       headers: { ...readHeaders(headers), ...extraHeaders, "content-length": String(length) },
       ...(body === undefined ? {} : { body }),
-      timeoutMs: Math.min(Math.ceil(LEAST_TIMEOUT_MS + length / LEAST_BYTES_PER_MS), LONGEST_TIMEOUT_MS),
+      timeoutMs: timeLimit(length),
     },
     policy,
     upload,
   );
+}
+
+/** Whole minutes: timers of the same length share a list. */
+function timeLimit(length: number): number {
+  const minutes = Math.ceil(length / LEAST_BYTES_PER_MS / 60_000);
+  return Math.min(LEAST_TIMEOUT_MS + minutes * 60_000, LONGEST_TIMEOUT_MS);
 }
 
 /** Headers as a server lists them: `Key:Value`, divided at the first colon. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { createReadStream, type Stats } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
+import { closeSync, createReadStream, fstatSync, openSync, readSync, type Stats, statSync } from "node:fs";
+import { resolve } from "node:path";
 import { TraceletError } from "../../../../src/errors.js";
 import type { ManifestEntryRecord } from "../../records/record.js";
 
@@ -18,25 +18,52 @@ export interface LocalFile {
  *
  * @throws TraceletError `invalid-file` when they are gone or have another size.
  */
-export async function findFile(entry: FileEntry, cached: string): Promise<LocalFile> {
-  const size = entry.size ?? 0;
-  let changed = false;
-  for (const path of [entry.localPath, cached]) {
-    const stats = await stat(path).catch(() => undefined);
-    if (!stats?.isFile()) continue;
-    if (stats.size === size) return { path, stats };
-    changed = path === entry.localPath;
-  }
-  throw changed ? changedFile(entry) : missingFile(entry);
+export function findFile(entry: FileEntry, cached: string): LocalFile {
+  return firstOf(entry, cached, (path) => {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    return stats?.isFile() ? { path, stats } : undefined;
+  });
 }
 
-/** Reads a file. Throws `invalid-file` when it has not the digest of its entry. */
-export async function readChecked(entry: FileEntry, { path }: LocalFile): Promise<Buffer> {
-  const bytes = await readFile(path).catch(() => {
-    throw missingFile(entry);
+/** A small file with its content, as `findFile` finds it. Throws `invalid-file` when it has not the digest of its entry. */
+export function readSmallFile(entry: FileEntry, cached: string): LocalFile & { readonly bytes: Buffer } {
+  const found = firstOf(entry, cached, (path) => {
+    const file = openIfThere(path);
+    if (file === undefined) return undefined;
+    try {
+      const stats = fstatSync(file);
+      if (!stats.isFile()) return undefined;
+      // One more than there should be, to see that there is no more.
+      const buffer = Buffer.allocUnsafe((entry.size ?? 0) + 1);
+      const length = readSync(file, buffer, 0, buffer.length, 0);
+      return { path, stats, bytes: buffer.subarray(0, length) };
+    } finally {
+      closeSync(file);
+    }
   });
-  if (createHash("md5").update(bytes).digest("base64") !== entry.digest) throw changedFile(entry);
-  return bytes;
+  if (createHash("md5").update(found.bytes).digest("base64") !== entry.digest) throw changedFile(entry);
+  return found;
+}
+
+/** What is at the entry's own place or, when that has not its size, in the cache. */
+function firstOf<Found extends LocalFile>(
+  entry: FileEntry,
+  cached: string,
+  find: (path: string) => Found | undefined,
+): Found {
+  const own = find(entry.localPath);
+  if (own?.stats.size === (entry.size ?? 0)) return own;
+  const kept = find(cached);
+  if (kept?.stats.size === (entry.size ?? 0)) return kept;
+  throw own === undefined ? missingFile(entry) : changedFile(entry);
+}
+
+function openIfThere(path: string): number | undefined {
+  try {
+    return openSync(path, "r");
+  } catch {
+    return undefined;
+  }
 }
 
 /** A range of a file that is uploaded by itself. */
@@ -86,10 +113,10 @@ export async function divide(
   return parts;
 }
 
-export function missingFile({ path, localPath }: FileEntry): TraceletError {
+function missingFile({ path, localPath }: FileEntry): TraceletError {
   return new TraceletError(
     "invalid-file",
-    `the file of "${path}" is not at ${localPath} any more; put it back and sync again`,
+    `the file of "${path}" is not at ${resolve(localPath)} any more; put it back and sync again`,
     { backend: "wandb" },
   );
 }
@@ -97,7 +124,7 @@ export function missingFile({ path, localPath }: FileEntry): TraceletError {
 export function changedFile({ path, localPath }: FileEntry): TraceletError {
   return new TraceletError(
     "invalid-file",
-    `the file of "${path}", ${localPath}, has changed since it was added; put back what was added and sync again, or log the artifact anew`,
+    `the file of "${path}", ${resolve(localPath)}, has changed since it was added; put back what was added and sync again, or log the artifact anew`,
     { backend: "wandb" },
   );
 }

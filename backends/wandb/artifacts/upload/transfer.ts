@@ -9,7 +9,7 @@ import {
   findFile,
   type LocalFile,
   type Part,
-  readChecked,
+  readSmallFile,
 } from "./local-file.js";
 import { COMPLETE_MULTIPART, type UploadTarget } from "./operations.js";
 import type { Slots } from "./slots.js";
@@ -57,7 +57,7 @@ export async function partsOf(context: TransferContext, entry: FileEntry): Promi
   const size = entry.size ?? 0;
   if (size < multipart.threshold) return undefined;
   return await slots.run(LARGE_FILE_SLOTS, async () => {
-    const file = await findFile(entry, cachedPath(cacheFolder, entry.digest));
+    const file = findFile(entry, cachedPath(cacheFolder, entry.digest));
     return await divide(entry, file, partSizeOf(size, multipart), signal);
   });
 }
@@ -77,28 +77,29 @@ export async function transfer(
 ): Promise<void> {
   const { slots, cacheFolder, cache } = context;
   const size = entry.size ?? 0;
+  // A small file is read in one step: Node's thread pool would cost several times as much as its upload.
   const small = size <= SMALL_FILE_BYTES;
   const multipart = parts === undefined ? null : target.uploadMultipartUrls;
   if (multipart === null && target.uploadUrl === null) return onBytes(size);
-  const find = () => findFile(entry, cachedPath(cacheFolder, entry.digest));
-  const keep = async (file: LocalFile, bytes?: Buffer) => {
-    if (!entry.skipCache) await cache.keep({ ...file, digest: entry.digest, bytes });
+  const cached = cachedPath(cacheFolder, entry.digest);
+  const keep = async (file: LocalFile & { readonly bytes?: Buffer }) => {
+    if (!entry.skipCache) await cache.keep({ ...file, digest: entry.digest });
   };
   if (multipart !== null) {
-    const file = await find();
+    const file = findFile(entry, cached);
     await sendParts(context, entry, file, target, parts!, onBytes);
     return await keep(file);
   }
   await slots.run(small ? 1 : LARGE_FILE_SLOTS, async () => {
     context.signal?.throwIfAborted();
     const upload = { ...context, url: target.uploadUrl!, headers: target.uploadHeaders ?? [] };
-    const file = await find();
     if (small) {
-      const bytes = await readChecked(entry, file);
-      await uploadBytes(context.connection.http, { ...upload, bytes });
+      const file = readSmallFile(entry, cached);
+      await uploadBytes(context.connection.http, { ...upload, bytes: file.bytes });
       onBytes(size);
-      return await keep(file, bytes);
+      return await keep(file);
     }
+    const file = findFile(entry, cached);
     const progress = counter(onBytes);
     await uploadFile(context.connection.http, {
       ...upload,
