@@ -41,16 +41,19 @@ describe("tracelet", () => {
       version: string;
     };
     expect(await run(["--version"])).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
-    const fastest = (args: readonly string[]): number =>
-      Math.min(
-        ...Array.from({ length: 7 }, () => {
-          const started = performance.now();
-          execFileSync(process.execPath, args);
-          return performance.now() - started;
-        }),
-      );
-    // Under 100 ms where Node itself takes 40; this machine may be slower.
-    expect(fastest([COMMAND, "--version"]) - fastest(["-e", "0"])).toBeLessThan(60);
+    const time = (args: readonly string[]): number => {
+      const started = performance.now();
+      execFileSync(process.execPath, args);
+      return performance.now() - started;
+    };
+    // In turns, so that both have the same share of a busy machine.
+    const pairs = Array.from(
+      { length: 10 },
+      () => [time([COMMAND, "--version"]), time(["-e", "0"])] as const,
+    );
+    const fastest = (index: 0 | 1) => Math.min(...pairs.map((pair) => pair[index]));
+    // About 1.5 on the machine of the benchmarks: 95 ms, of which Node itself takes 65.
+    expect(fastest(0) / fastest(1)).toBeLessThan(2);
   });
 
   test("can be executed, and says what there is", async () => {
