@@ -64,5 +64,3 @@ export const DELETE_ALIASES = operation(`mutation DeleteAliases($input: DeleteAl
   deleteAliases(input: $input) { success } }`);
 export const DELETE = operation(`mutation DeleteArtifact($input: DeleteArtifactInput!) {
   deleteArtifact(input: $input) { artifact { id } } }`);
-export const LINK = operation(`mutation LinkArtifact($input: LinkArtifactInput!) {
-  linkArtifact(input: $input) { versionIndex } }`);

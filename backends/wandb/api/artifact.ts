@@ -15,8 +15,8 @@ import {
   type ManifestEntry,
 } from "../artifacts/download/manifest-file.js";
 import { verifyFolder } from "../artifacts/download/verify-folder.js";
+import { linkArtifact } from "../artifacts/link.js";
 import { checkAliases, checkArtifactTags, metadataText } from "../artifacts/rules.js";
-import { TRANSFER_RETRY } from "../server/retry.js";
 import {
   ADD_ALIASES,
   ARTIFACT_BY_ID,
@@ -26,13 +26,12 @@ import {
   CREATED_BY,
   DELETE,
   DELETE_ALIASES,
-  LINK,
   MEMBERSHIP_BY_NAME,
   UPDATE,
   USED_BY,
 } from "./artifact-record.js";
 import { type ArtifactTable, readTable } from "./artifact-table.js";
-import { type ItemPath, parseArtifactPath } from "./paths.js";
+import type { ItemPath } from "./paths.js";
 import { type ApiRun, fetchRun } from "./run.js";
 import { parseValues, type Values } from "./run-record.js";
 import { type ApiSession, isRefusedField, notFound } from "./session.js";
@@ -336,23 +335,17 @@ export class ApiArtifact {
   }
 
   /**
-   * Links it to a collection of another project (Python: `Artifact.link`).
+   * Links it to a collection, for instance of a registry (Python: `Artifact.link`).
    *
-   * @param target `entity/project/collection`, or shorter as for `Api.artifact`
+   * @param target `entity/project/collection`, `project/collection` or `collection`; in a registry
+   * `wandb-registry-<name>/<collection>`
+   * @returns where it stands then: `entity/project/collection:version`
    */
-  async link(target: string, aliases: readonly string[] = []): Promise<void> {
-    if (aliases.length > 0) checkAliases(aliases);
-    const path = await parseArtifactPath(this.#session, target);
-    const collection = path.name.slice(0, path.name.indexOf(":"));
-    await this.#session.query(LINK, {
-      input: {
-        artifactPortfolioName: collection,
-        entityName: path.entity,
-        projectName: path.project,
-        artifactID: this.id,
-        aliases: aliases.map((alias) => ({ artifactCollectionName: collection, alias })),
-      },
-    });
+  async link(target: string, aliases: readonly string[] = []): Promise<string> {
+    const { entity, project, id: artifactID } = this;
+    const organization = process.env["WANDB_ORGANIZATION"];
+    const link = { artifact: { artifactID }, target, aliases, entity, project, organization };
+    return (await this.#session.ask((connection, how) => linkArtifact(connection, link, how))).path;
   }
 
   /**
@@ -366,13 +359,15 @@ export class ApiArtifact {
   }
 
   #artifactFiles(): Promise<ArtifactFiles> {
-    this.#files ??= this.#session
-      .connection()
-      .then((connection) =>
-        fetchArtifactFiles(connection, { http: connection.http, policy: TRANSFER_RETRY }, this.id),
+    const fetch = async (): Promise<ArtifactFiles> => {
+      const policy = await this.#session.transferPolicy();
+      return this.#session.ask((connection) =>
+        fetchArtifactFiles(connection, { http: connection.http, policy }, this.id),
       );
-    this.#files.catch(() => {
+    };
+    this.#files ??= fetch().catch((error: unknown) => {
       this.#files = undefined;
+      throw error;
     });
     return this.#files;
   }
@@ -383,7 +378,8 @@ export class ApiArtifact {
       only === undefined
         ? files
         : { ...files, manifest: { ...files.manifest, entries: new Map([[only.path, only]]) } };
-    return downloadArtifact(await this.#session.connection(), { ...options, artifact });
+    const policy = await this.#session.transferPolicy();
+    return downloadArtifact(await this.#session.connection(), { ...options, artifact, policy });
   }
 }
 

@@ -1,16 +1,8 @@
 import { rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { TraceletError } from "../../../../src/errors.js";
-import {
-  contentPath,
-  copyInto,
-  etagPath,
-  holds,
-  md5OfFile,
-  moveInto,
-  partsFolder,
-  temporaryBeside,
-} from "./cache.js";
+import { cachedPath } from "../cache.js";
+import { copyInto, etagPath, holds, md5OfFile, moveInto, partsFolder, temporaryBeside } from "./cache.js";
 import type { EntryContent } from "./contents.js";
 import { fetchParts, fetchStream, isLarge, type RangeRules } from "./fetch-file.js";
 import { type Locate, type TransferContext, WrongContent } from "./transfer.js";
@@ -52,7 +44,7 @@ async function storeFile(
 ): Promise<void> {
   const { digest, size } = content;
   if (await holds(target, size, digest)) return;
-  const kept = cache === undefined ? undefined : contentPath(cache, digest);
+  const kept = cache === undefined ? undefined : cachedPath(cache, digest);
   if (kept !== undefined && (await holds(kept, size, digest))) return copyInto(kept, target);
   const fetched = await fetchChecked(context, content, target, cache, rules);
   try {

@@ -15,7 +15,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import { contentPath } from "#backends/wandb/artifacts/download/cache.js";
+import { cachedPath } from "#backends/wandb/artifacts/cache.js";
 import {
   type ArtifactDownload,
   downloadArtifact,
@@ -54,7 +54,7 @@ afterEach(async () => {
 });
 
 const root = () => join(folder, "root");
-const cache = () => join(folder, "cache", "artifacts");
+const cache = () => join(folder, "cache");
 const stored = (): RecordedRequest[] =>
   server.requests.filter(({ host, path }) => host === "storage" && !path.endsWith("wandb_manifest.json"));
 
@@ -127,7 +127,7 @@ describe("a download", () => {
   test("replaces a file of the cache that is another than its name says", async () => {
     const id = store({ "a.txt": "hello" });
     await download(id);
-    const kept = contentPath(cache(), md5Of("hello"));
+    const kept = cachedPath(cache(), md5Of("hello"));
     expect(readFileSync(kept, "utf8")).toBe("hello");
     writeFileSync(kept, "jello");
     await download(id, { root: join(folder, "other") });
@@ -364,7 +364,7 @@ describe("a large file", () => {
     await download(id);
     expect(isWhole()).toBe(true);
     expect(rangesAsked().slice(before)).toEqual([`bytes=${2 * MIB}-`]);
-    expect(readdirSync(join(cache(), "tmp"))).toEqual([]);
+    expect(readdirSync(join(cache(), "artifacts", "tmp"))).toEqual([]);
   });
 
   test("begins again where the server knows no ranges", async () => {
