@@ -48,7 +48,6 @@ export const MEMBERSHIP_BY_NAME =
 export const ARTIFACT_BY_NAME =
   operation(`query ArtifactByName($entity: String!, $project: String!, $name: String!) {
   project(name: $project, entityName: $entity) { artifact(name: $name) { ${ARTIFACT} } } }`);
-export const ARTIFACT_BY_ID = operation(`query ArtifactByID($id: ID!) { artifact(id: $id) { ${ARTIFACT} } }`);
 
 const RUN_PATH = "name project { name entityName }";
 export const CREATED_BY = operation(`query ArtifactCreatedBy($id: ID!) {

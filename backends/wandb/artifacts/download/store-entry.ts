@@ -12,6 +12,8 @@ export interface Keeping {
   /** The cache; undefined: none is used. */
   readonly cache: string | undefined;
   readonly rules: RangeRules;
+  /** Files on their way into the cache, by digest: the same content is fetched once. */
+  readonly underWay: Map<string, Promise<void>>;
 }
 
 /**
@@ -27,7 +29,7 @@ export async function storeEntry(
   target: string,
   keeping: Keeping,
 ): Promise<void> {
-  if (content.kind === "stored") await storeFile(context, content, target, keeping);
+  if (content.kind === "stored") await storeOnce(context, content, target, keeping);
   else if (content.kind === "page") await storePage(context, content, target, keeping);
   else await storeLocal(content, target);
 }
@@ -35,6 +37,25 @@ export async function storeEntry(
 type Stored = Extract<EntryContent, { kind: "stored" }>;
 type Page = Extract<EntryContent, { kind: "page" }>;
 type Local = Extract<EntryContent, { kind: "local" }>;
+
+/** Waits for the same content under another path; then it is in the cache. */
+async function storeOnce(
+  context: TransferContext,
+  content: Stored,
+  target: string,
+  keeping: Keeping,
+): Promise<void> {
+  if (keeping.cache === undefined) return storeFile(context, content, target, keeping);
+  const { underWay } = keeping;
+  await underWay.get(content.digest)?.catch(() => {});
+  const own = storeFile(context, content, target, keeping);
+  underWay.set(content.digest, own);
+  try {
+    await own;
+  } finally {
+    if (underWay.get(content.digest) === own) underWay.delete(content.digest);
+  }
+}
 
 async function storeFile(
   context: TransferContext,

@@ -124,6 +124,16 @@ describe("a download", () => {
     expect(filesOf(cache())).toEqual({});
   });
 
+  test("fetches the same content once, and asks for the addresses of what is wanted only", async () => {
+    const id = store({ "a/1": "same", "a/2": "same", "a/3": "same", "b/1": "other" });
+    await download(id, { pathPrefix: "a/" });
+    expect(filesOf(root())).toEqual({ "a/1": "same", "a/2": "same", "a/3": "same" });
+    expect(stored().length).toBe(1);
+    const asked = server.requests.find(({ operation }) => operation === "ArtifactFileURLsByManifestEntries")!;
+    const entries = asked.variables!["entries"] as { readonly name: string }[];
+    expect(entries.map(({ name }) => name)).toEqual(["a/1", "a/2", "a/3"]);
+  });
+
   test("replaces a file of the cache that is another than its name says", async () => {
     const id = store({ "a.txt": "hello" });
     await download(id);
@@ -238,6 +248,12 @@ describe("what is not what the manifest says", () => {
     ["a negative size", '{"version":1,"contents":{"a":{"digest":"x","size":-1}}}', /wrong size/],
   ])("a manifest: %s", async (_what, manifest, message) => {
     await expect(download(store({}, manifest))).rejects.toMatchObject({ code: "invalid-file", message });
+  });
+
+  test("an artifact whose digests are of another kind is not taken for a damaged one", async () => {
+    const artifact = storeArtifact(server.store, "ds", { "a.txt": "hello" });
+    Object.assign(artifact, { digestAlgorithm: "MANIFEST_XXH128" });
+    await expect(download(artifact.id)).rejects.toMatchObject({ code: "invalid-file", message: /XXH128/ });
   });
 
   test("an artifact that is not there", async () => {
