@@ -47,7 +47,9 @@ async function storeOnce(
 ): Promise<void> {
   if (keeping.cache === undefined) return storeFile(context, content, target, keeping);
   const { underWay } = keeping;
-  await underWay.get(content.digest)?.catch(() => {});
+  // Without a wait when there is nothing to wait for: others would look, too, before this one is noted.
+  const before = underWay.get(content.digest);
+  if (before !== undefined) await before.catch(() => {});
   const own = storeFile(context, content, target, keeping);
   underWay.set(content.digest, own);
   try {
