@@ -2,11 +2,11 @@
 // Node takes almost half a millisecond to find and load a module, and there are about 50 on each thread; the whole of
 // zod would take another 45 ms, where the few functions we use take 2. `import "tracelet"` has a budget of 40 ms
 // (docs/architecture.md). What is imported dynamically, such as a backend's code, stays a chunk of its own.
-import { readFileSync, rmSync } from "node:fs";
+import { chmodSync, readFileSync, rmSync } from "node:fs";
 import { basename } from "node:path";
 import { build } from "esbuild";
 
-const { exports, dependencies } = JSON.parse(readFileSync("package.json", "utf8"));
+const { bin, exports, dependencies } = JSON.parse(readFileSync("package.json", "utf8"));
 const zod = JSON.parse(readFileSync("node_modules/zod/package.json", "utf8"));
 
 /** "./dist/bundle/index.js" is made of what "./dist/src/index.d.ts" was made of. */
@@ -20,7 +20,11 @@ const entries = Object.values(exports)
 rmSync("dist/bundle", { recursive: true, force: true });
 await build({
   // The worker is started as the file beside the chunk that starts it.
-  entryPoints: [...entries, { in: "src/channel/worker.ts", out: "worker" }],
+  entryPoints: [
+    ...entries,
+    { in: "src/channel/worker.ts", out: "worker" },
+    { in: "src/cli/main.ts", out: basename(bin.tracelet, ".js") },
+  ],
   outdir: "dist/bundle",
   chunkNames: "[name]-[hash]",
   bundle: true,
@@ -32,3 +36,4 @@ await build({
   legalComments: "none",
   banner: { js: `// Holds parts of zod ${zod.version} (MIT licence, Copyright Colin McDonnell).` },
 });
+chmodSync(bin.tracelet, 0o755);

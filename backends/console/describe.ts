@@ -1,6 +1,7 @@
+import { formatBytes } from "../../src/backend/format-bytes.js";
 import type { Event, JsonObject, JsonValue, PixelTensor } from "../../src/events/event.js";
 import type { Tensor } from "../../src/events/tensor.js";
-import { formatBytes, formatNumber, type Pair } from "./layout.js";
+import { formatNumber, type Pair } from "./layout.js";
 
 /** Names joined by dots and values as text, for parameters and summaries. */
 export function flatten(object: JsonObject, prefix = ""): Pair[] {

@@ -1,13 +1,21 @@
-import { defineBackend } from "../../src/backend/contract.js";
+import { defineBackend, type Opened } from "../../src/backend/contract.js";
+import { messageOf, TraceletError } from "../../src/errors.js";
 import type { ConsoleEvent, Event, NativeEvent } from "../../src/events/event.js";
 import { maskEvent } from "./around/mask-texts.js";
 import { createFacadeRows, type FacadeRows } from "./facade/facade-rows.js";
-import type { NativeQuestion } from "./native/native-call.js";
+import type { NativeQuestion, NativeRequest } from "./native/native-call.js";
 import { createNativeRows, type NativeRows } from "./native/native-rows.js";
 import { type NativeOptions, wandbOptions } from "./options.js";
-import type { RunWriter } from "./run/run-writer.js";
-import { startRun, syncHint } from "./run/start-run.js";
+import { RunWriter } from "./run/run-writer.js";
+import { type PreparedRun, prepareRun } from "./run/start-run.js";
 import { createSurroundings, type Surroundings } from "./run/surroundings.js";
+import { writeWriterFile } from "./run/writer-file.js";
+import type { Branch } from "./sender/branch.js";
+import { askBranch, createUplink, missingCredentials, type Uplink } from "./sender/uplink.js";
+import { needsBranch } from "./settings/run-settings.js";
+
+/** How finely is known which events have arrived. */
+const MARK_BYTES = 64 << 10;
 
 /** A run with what turns events into its records. */
 interface Target {
@@ -18,8 +26,8 @@ interface Target {
 }
 
 /**
- * Writes a W&B run: a folder `wandb/offline-run-*` with the transaction log and files that the official `wandb sync`
- * uploads.
+ * Writes a W&B run into its folder below `wandb/`, and sends it from there while it is written; offline, or when the server
+ * cannot be reached, `tracelet sync` sends it later (as the official `wandb sync` does).
  *
  * @example
  * ```ts
@@ -50,9 +58,11 @@ export const backend = defineBackend<NativeOptions>({
   create(options, context) {
     /** What is written to; undefined while the run is not open, and for a disabled one. */
     let target: Target | undefined;
-    /** Events of this run that are in its log. */
+    let uplink: Uplink | undefined;
+    /** Events of this run that are in its log, and how many were when the log had which size. */
     let kept = 0;
     let dropped = 0;
+    const marks: { readonly size: number; readonly kept: number }[] = [];
     const reporter = {
       warn: context.warn,
       drop(count: number, reason: string) {
@@ -80,17 +90,72 @@ export const backend = defineBackend<NativeOptions>({
       }
     };
 
+    const begin = (prepared: PreparedRun, branch: Branch | undefined, offline: boolean): RunWriter => {
+      const run = new RunWriter(prepared.settings, { ...prepared.start, branch, offline }, reporter);
+      target = {
+        run,
+        facade: createFacadeRows(run, reporter),
+        native: createNativeRows(run, reporter),
+        surroundings: createSurroundings(run, prepared.writer, reporter),
+      };
+      writeWriterFile(run.directory.logFile, prepared.writer);
+      context.location(run.directory.syncDir);
+      return run;
+    };
+
+    const send = (
+      prepared: PreparedRun,
+      run: RunWriter,
+      branch: Branch | undefined,
+      refused?: Error,
+    ): Opened => {
+      const { logFile, filesDir, syncDir } = run.directory;
+      const { warn, address } = context;
+      const parts = { logFile, filesDir, folder: syncDir, written: () => run.written, warn, address };
+      uplink = createUplink(prepared, parts, branch, refused);
+      return { connected: uplink.connected };
+    };
+
+    /** A run that goes on has to know with which step; what is logged meanwhile waits. */
+    const goOn = async (prepared: PreparedRun): Promise<Opened> => {
+      try {
+        const branch = await askBranch(prepared);
+        return send(prepared, begin(prepared, branch, false), branch);
+      } catch (error) {
+        const run = begin(prepared, undefined, false);
+        const refused = error instanceof TraceletError && error.code === "invalid-option";
+        if (!refused) context.warn(messageOf(error));
+        return send(prepared, run, undefined, refused ? error : undefined);
+      }
+    };
+
+    /** What was written is with the operating system: it may be sent. */
+    const commit = (run: RunWriter): void => {
+      run.commit();
+      if (uplink === undefined) return;
+      const last = marks.at(-1);
+      if (last === undefined || run.written - last.size > MARK_BYTES) marks.push({ size: run.written, kept });
+      uplink.grown();
+    };
+
     return {
       open(description) {
-        const run = startRun(options, description, reporter);
-        if (run === undefined) return;
-        target = {
-          run,
-          facade: createFacadeRows(run, reporter),
-          native: createNativeRows(run, reporter),
-          surroundings: createSurroundings(run, reporter),
-        };
-        context.location(run.directory.syncDir);
+        const prepared = prepareRun(options, description, reporter);
+        if (prepared === undefined) return undefined;
+        if (prepared.settings.mode === "offline") {
+          begin(prepared, undefined, true);
+          return undefined;
+        }
+        const missing = missingCredentials(prepared);
+        if (missing !== undefined) {
+          const { syncDir } = begin(prepared, undefined, true).directory;
+          const line = `${missing}. The run is kept in ${syncDir}; send it later with: tracelet sync ${syncDir}`;
+          return {
+            connected: Promise.reject(new TraceletError("backend-failed", line, { backend: "wandb" })),
+          };
+        }
+        if (needsBranch(prepared.settings)) return goOn(prepared);
+        return send(prepared, begin(prepared, undefined, false), undefined);
       },
       write(events) {
         if (target === undefined) return;
@@ -107,33 +172,48 @@ export const backend = defineBackend<NativeOptions>({
           }
           target.surroundings.console(lines);
         }
-        target.run.commit();
         kept += events.length;
+        commit(target.run);
       },
       writeScalars(columns) {
         if (target === undefined) return;
         target.facade.scalars(columns);
-        target.run.commit();
         kept += columns.length;
+        commit(target.run);
       },
       flush() {
-        target?.facade.flush();
-        target?.run.commit();
-        target?.run.sync();
+        if (target === undefined) return;
+        target.facade.flush();
+        commit(target.run);
+        target.run.sync();
+      },
+      async sent() {
+        await target?.run.settle();
+        await uplink?.flush();
       },
       answer: (question) => target?.native.answer(question as NativeQuestion),
-      async close(outcome) {
+      async serve(request) {
+        await target?.run.settle();
+        return uplink?.serve(request as NativeRequest);
+      },
+      async close(outcome, deadlineMs) {
         if (target === undefined) return;
+        const began = Date.now();
         const { run, native, surroundings } = target;
-        await surroundings.settle();
+        await Promise.all([surroundings.settle(), run.settle()]);
         native.settle();
         run.finish(outcome);
-        const { syncDir } = run.directory;
+        uplink?.grown();
+        const end = await uplink?.finish(deadlineMs - (Date.now() - began));
         const { silent, quiet } = run.settings.values;
+        if (end?.complete) return { quiet: silent === true || quiet === true };
+        const arrived = uplink?.arrived() ?? 0;
+        const confirmed = marks.findLast(({ size }) => size <= arrived)?.kept ?? 0;
+        const { syncDir } = run.directory;
         return {
-          pending: kept - dropped,
+          pending: Math.max(0, kept - dropped - confirmed),
           location: syncDir,
-          hint: syncHint(run.settings, syncDir),
+          hint: `send with: tracelet sync ${syncDir}`,
           quiet: silent === true || quiet === true,
         };
       },

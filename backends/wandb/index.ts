@@ -3,6 +3,21 @@
  *
  * @packageDocumentation
  */
+export { Api } from "./api/api.js";
+export type { ApiArtifact, ApiArtifactEntry } from "./api/artifact.js";
+export type { ArtifactTable } from "./api/artifact-table.js";
+export type { ApiArtifactCollection, ApiArtifactType, VersionOptions } from "./api/collections.js";
+export type { ConsoleLine, LogsOptions } from "./api/console-lines.js";
+export { type DownloadRunOptions, downloadRun } from "./api/download-run.js";
+export type { HistoryOptions, HistoryRow, ScanOptions } from "./api/history.js";
+export type { PageOptions, Pages } from "./api/pages.js";
+export type { ApiProject, ApiViewer } from "./api/projects.js";
+export type { ApiRun } from "./api/run.js";
+export type { ApiFile, FileDownloadOptions, FilesOptions } from "./api/run-file.js";
+export type { Values } from "./api/run-record.js";
+export type { RunsOptions } from "./api/runs.js";
+export type { ApiOptions } from "./api/session.js";
+export type { ApiSweep } from "./api/sweep.js";
 export type { AlertLevel, AlertOptions } from "./around/alert.js";
 export type { SaveOptions, SavePolicy } from "./around/save-files.js";
 export type { LayersModelLike, WatchableModel, WatchMode, WatchOptions } from "./around/watch.js";
@@ -13,6 +28,23 @@ export type {
   ArtifactTtl,
   ReferenceOptions,
 } from "./artifacts/artifact-options.js";
+export type { DownloadOptions, DownloadProgress } from "./artifacts/download/download-artifact.js";
+export type { ArtifactManifest, ManifestEntry } from "./artifacts/download/manifest-file.js";
+export type { ParentRun, WandbConfig } from "./context/config.js";
+export { contextFromEnv } from "./context/environment.js";
+export type { RankScope, RunMode, TaskContext } from "./context/identity.js";
+export {
+  groupLink,
+  type Link,
+  type LinkContext,
+  type LinkOptions,
+  runLink,
+  runLinks,
+  sweepLink,
+} from "./context/links.js";
+export { contextToEnv, getWandbConfig, withWandbConfig } from "./context/scope.js";
+export { type RunWrapper, wandbInit } from "./context/wandb-init.js";
+export { type RunOptions, withRun } from "./context/with-run.js";
 export type { MetricOptions, SummaryKind } from "./history/metrics.js";
 export { Audio, type AudioOptions } from "./media/audio.js";
 export type { CustomChart } from "./media/custom-chart.js";
@@ -35,7 +67,7 @@ export type { TableLogMode } from "./media/table-spec.js";
 export { Video, type VideoFormat, type VideoOptions } from "./media/video.js";
 export * as plot from "./plot.js";
 export type { Config } from "./sdk/config-view.js";
-export { type InitOptions, init, withRun } from "./sdk/init.js";
+export { type InitOptions, init } from "./sdk/init.js";
 export type { LogCodeOptions } from "./sdk/log-code.js";
 export { type LogArtifactOptions, LoggedArtifact } from "./sdk/logged-artifact.js";
 export {
@@ -44,6 +76,7 @@ export {
   defineMetric,
   finish,
   getRun,
+  getRunDir,
   log,
   logArtifact,
   save,

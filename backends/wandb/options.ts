@@ -29,12 +29,19 @@ export interface WandbOptions {
   /** `training`, `evaluation` ... `WANDB_JOB_TYPE`. */
   jobType?: string | undefined;
   /**
-   * `offline`: kept in the run's folder until `wandb sync`. `shared`: one of several writers of a run. `disabled`: nothing
-   * is kept. `online`: in this version kept as offline. `WANDB_MODE`; default `online`.
+   * `online`: sent while it is written. `offline`: kept in the run's folder until `tracelet sync` (or `wandb sync`).
+   * `shared`: online, as one of several writers of a run. `disabled`: nothing is kept. `WANDB_MODE`; default `online`.
    */
   mode?: "online" | "offline" | "shared" | "disabled" | "dryrun" | undefined;
-  /** Whether the run may go on with one of the same id. `WANDB_RESUME`. */
+  /**
+   * Whether the run goes on with one of the same id: `allow` and `auto` if there is one, `must` only then, `never` only
+   * if there is none. `WANDB_RESUME`.
+   */
   resume?: "allow" | "must" | "never" | "auto" | boolean | undefined;
+  /** Goes back to a step of this run and on from there: `<run id>?_step=<number>`. `WANDB_RESUME_FROM`. */
+  resumeFrom?: string | undefined;
+  /** Begins a run with the history of another up to a step: `<run id>?_step=<number>`. `WANDB_FORK_FROM`. */
+  forkFrom?: string | undefined;
   /** Keep the script and the uncommitted changes with the run. `WANDB_SAVE_CODE`; default false. */
   saveCode?: boolean | undefined;
   /** Further settings of the official client by their names in camelCase. */
@@ -55,6 +62,8 @@ export const wandbOptions: StandardSchema<NativeOptions> = strictObject({
   resume: optional(
     custom<WandbOptions["resume"]>(isResume, { error: "must be allow, must, never, auto or a boolean" }),
   ),
+  resumeFrom: optional(string()),
+  forkFrom: optional(string()),
   saveCode: optional(boolean()),
   settings: optional(record(string(), unknown())),
   native: optional(custom<NativeStart>((value) => typeof value === "object")),

@@ -57,8 +57,12 @@ export function isPattern(pattern: string): boolean {
   return /[*?[]/.test(pattern);
 }
 
-/** One part of a pattern as an expression for a whole name. */
-export function partPattern(part: string): RegExp {
+/**
+ * One part of a pattern as an expression for a whole name.
+ *
+ * @param matchesHidden - whether `*`, `?` and sets match a dot at the start of a name
+ */
+export function partPattern(part: string, matchesHidden = false): RegExp {
   let source = "";
   for (let index = 0; index < part.length; index++) {
     const character = part[index]!;
@@ -74,7 +78,7 @@ export function partPattern(part: string): RegExp {
       }
     } else source += character.replace(/[\\^$.*+()|{}\]/-]/, "\\$&");
   }
-  const hidden = part.startsWith(".") ? "" : "(?!\\.)";
+  const hidden = matchesHidden || part.startsWith(".") ? "" : "(?!\\.)";
   try {
     return new RegExp(`^${hidden}${source}$`, "su");
   } catch {

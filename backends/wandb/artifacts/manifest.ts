@@ -5,7 +5,7 @@ import { makeFolder } from "../../../src/backend/folder.js";
 import type { ArtifactRecord, ManifestEntryRecord } from "../records/record.js";
 import { generateId } from "../run/run-id.js";
 import { encodeJson, type LoggedValue } from "../values/json.js";
-import { digestOfFile, digestOfManifest, inPathOrder } from "./digest.js";
+import { digestOfFile, digestOfLargeFile, digestOfManifest, inPathOrder } from "./digest.js";
 
 /** An entry of an artifact as plain data. The digest of a staged file is computed when the record is made. */
 export interface ArtifactEntry {
@@ -49,6 +49,21 @@ export interface ArtifactLogging {
 
 /** From this many entries on the manifest goes to a file beside the log, as in the official client. */
 const MAX_ENTRIES_IN_RECORD = 100_000;
+
+/** Bytes that have to be read for the digests of an artifact. */
+export function unreadBytes({ entries }: ArtifactPlan): number {
+  return entries.reduce((bytes, { digest, size }) => (digest === undefined ? bytes + size : bytes), 0);
+}
+
+/** The plan with the digests of its files, which are read with turns of the event loop in between. */
+export async function withDigests(plan: ArtifactPlan): Promise<ArtifactPlan> {
+  const entries: ArtifactEntry[] = [];
+  for (const entry of plan.entries) {
+    const digest = entry.digest ?? (await digestOfLargeFile(entry.localPath!));
+    entries.push({ ...entry, digest });
+  }
+  return { ...plan, entries };
+}
 
 /** Completes entries with their digests, in path order. Reads every staged file once. */
 export function manifestEntries(entries: readonly ArtifactEntry[]): ManifestEntryRecord[] {

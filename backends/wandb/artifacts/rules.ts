@@ -27,8 +27,13 @@ export function checkArtifactType(type: string, name: string): string {
 
 /** Returns the aliases with `latest`, each once, sorted as the official client does. */
 export function checkAliases(aliases: readonly string[]): string[] {
+  return [...new Set([...checkLinkAliases(aliases), "latest"])].sort();
+}
+
+/** Returns the aliases that a link gives, each once. `latest` is the server's to give. */
+export function checkLinkAliases(aliases: readonly string[]): string[] {
   for (const alias of aliases) check(alias, "An artifact's alias", "/:");
-  return [...new Set([...aliases, "latest"])].sort();
+  return [...new Set(aliases)];
 }
 
 /** Returns the tags, each once. */

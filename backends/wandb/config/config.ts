@@ -71,6 +71,12 @@ export class RunConfig {
     this.update(Object.fromEntries(missing));
   }
 
+  /** Takes over values of the run that this one goes on with, for keys that have none; they are at the server already. */
+  restore(values: { readonly [key: string]: LoggedValue }): void {
+    for (const [key, value] of Object.entries(values))
+      if (!this.#values.has(key)) this.#values.set(key, value);
+  }
+
   /** Sets values over all others and locks their keys. `owner` is named in warnings: `sweep`. */
   lock(values: { readonly [key: string]: unknown }, owner: string): void {
     const changes = new Map<string, LoggedValue>();

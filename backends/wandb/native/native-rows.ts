@@ -12,13 +12,9 @@ export interface NativeRows {
   settle(): void;
 }
 
-export interface NativeReporter extends RunReporter {
-  drop(count: number, reason: string): void;
-}
-
 const STEP_IS_PAST = "the step is below the run's current step";
 
-export function createNativeRows(run: RunWriter, reporter: NativeReporter): NativeRows {
+export function createNativeRows(run: RunWriter, reporter: RunReporter): NativeRows {
   const saved = new Set<string>();
 
   const handlers: { readonly [Name in NativeName]: (data: NativeCalls[Name], wallTime: number) => void } = {

@@ -78,12 +78,12 @@ const recordMessages: MessageTable = {
   // 3 to 8 are the typed form of the value, written by 0.31.0 on request beside or instead of the JSON text.
   HistoryItem: {
     ...keyedItem,
-    none: "3 NullValue",
-    boolean: "4 bool",
-    integer: "5 sint64",
-    number: "6 double",
-    text: "7 string",
-    json: "8 string",
+    none: "3 NullValue?",
+    boolean: "4 bool?",
+    integer: "5 sint64?",
+    number: "6 double?",
+    text: "7 string?",
+    json: "8 string?",
   },
   HistoryStep: { num: "1 int64" },
   SummaryRecord: { update: "1 SummaryItem[]", remove: "2 SummaryItem[]", ...info },

@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { makeFolder } from "../../../src/backend/folder.js";
+import { messageOf } from "../../../src/errors.js";
 import type { Outcome } from "../../../src/events/event.js";
 import { maskTexts } from "../around/mask-texts.js";
 import type { ArtifactLogging, ArtifactPlan } from "../artifacts/manifest.js";
-import { artifactRecord } from "../artifacts/manifest.js";
+import { artifactRecord, unreadBytes, withDigests } from "../artifacts/manifest.js";
 import { stagingFolder } from "../artifacts/staging.js";
 import { RunConfig } from "../config/config.js";
 import { Metrics } from "../history/metrics.js";
@@ -13,7 +14,8 @@ import { RunSummary } from "../history/summary.js";
 import { MediaWriter } from "../media/media-writer.js";
 import type { FilesRecord, RunRecord, UpdateRecord, WandbRecord } from "../records/record.js";
 import { timestampOf } from "../records/timestamp.js";
-import type { RunSettings } from "../settings/run-settings.js";
+import type { Branch } from "../sender/branch.js";
+import { parseMoment, type RunSettings } from "../settings/run-settings.js";
 import { TransactionLog } from "../transaction-log/writer.js";
 import { readGitHead } from "./git-head.js";
 import { createRunDirectory, type RunDirectory } from "./run-directory.js";
@@ -22,12 +24,16 @@ import { PRODUCER, Telemetry } from "./telemetry.js";
 /** Of which server version on a log can be read, as the official client writes it. */
 const MIN_CONSUMER = "0.70.0";
 
+/** Files of an artifact are read in one go up to this size: some 20 ms of work. */
+const READ_AT_ONCE_BYTES = 8 << 20;
+
 /** How often the run's folder is looked for. */
 const LOOK_MS = 1_000;
 
 /** What a run tells of itself while it is written. */
 export interface RunReporter {
   warn(message: string): void;
+  drop(count: number, reason: string): void;
 }
 
 /** Values the run record starts with besides its settings. */
@@ -40,6 +46,10 @@ export interface RunStart {
   readonly cwd: string;
   /** Telemetry features known at the start. */
   readonly features: readonly string[];
+  /** Whether the run is only kept here; the folder's name says so, and `wandb sync` goes by it. */
+  readonly offline: boolean;
+  /** What the run goes on with. */
+  readonly branch?: Branch | undefined;
 }
 
 type FilePolicy = "NOW" | "END" | "LIVE";
@@ -62,7 +72,10 @@ export class RunWriter {
   #log: TransactionLog;
   #lookedAt = Date.now();
   readonly #reporter: RunReporter;
+  readonly #priorRuntime: number;
   #staging: string | undefined;
+  /** The artifacts whose files are being read. */
+  #reading: Promise<void> | undefined;
   /** The run record as it was written last; a later one repeats all of it. */
   #run: RunRecord;
 
@@ -70,16 +83,17 @@ export class RunWriter {
   constructor(settings: RunSettings, start: RunStart, reporter: RunReporter) {
     this.settings = settings;
     this.startTime = start.startTime;
+    this.#priorRuntime = start.branch?.runtime ?? 0;
     this.directory = createRunDirectory({
       root: settings.dir,
       runId: settings.runId,
       startTime: new Date(start.startTime * 1000),
-      offline: true,
+      offline: start.offline,
       dotWandb: settings.values.useDotWandb,
     });
     this.#reporter = reporter;
     this.#log = TransactionLog.create(this.directory.logFile);
-    this.telemetry = new Telemetry(start.features);
+    this.telemetry = new Telemetry([...start.features, ...(start.branch?.resumed ? ["resumed"] : [])]);
     this.config = new RunConfig({ write: (config) => this.append({ config }), warn: reporter.warn });
     this.summary = new RunSummary((summary) => this.append({ summary }));
     this.metrics = new Metrics({
@@ -88,7 +102,9 @@ export class RunWriter {
     });
     this.history = new RunHistory({
       startTime: start.startTime,
-      shared: settings.mode === "shared",
+      priorRuntime: start.branch?.runtime ?? 0,
+      startingStep: start.branch?.startingStep ?? 0,
+      shared: settings.shared,
       metrics: this.metrics,
       summary: this.summary,
       write: (row, step) => this.#begun().appendRow(row, step),
@@ -110,6 +126,11 @@ export class RunWriter {
     this.append({ header: { versionInfo: { producer: PRODUCER, minConsumer: MIN_CONSUMER } } });
     this.append({ run: this.#run });
     this.#log.flush();
+  }
+
+  /** Bytes of the log that are with the operating system. */
+  get written(): number {
+    return this.#log.size;
   }
 
   /** Where files of artifacts wait for their upload. */
@@ -138,16 +159,43 @@ export class RunWriter {
     this.append({ files: { files: [{ path, policy, ...(type === undefined ? {} : { type }) }] } });
   }
 
+  /** Large files are read beside everything else; the record stands in the log when that is done. */
   logArtifact(plan: ArtifactPlan, logging: Omit<ArtifactLogging, "run">): void {
+    if (this.#reading === undefined && unreadBytes(plan) <= READ_AT_ONCE_BYTES) {
+      this.#appendArtifact(plan, logging);
+      return;
+    }
+    const reading = (this.#reading ?? Promise.resolve())
+      .then(() => withDigests(plan))
+      .then((read) => {
+        this.#appendArtifact(read, logging);
+        this.commit();
+      })
+      .catch((error: unknown) => {
+        this.#reporter.drop(1, "an artifact's files could not be read");
+        this.#reporter.warn(`artifact ${plan.name}: ${messageOf(error)}`);
+      })
+      .finally(() => {
+        if (this.#reading === reading) this.#reading = undefined;
+      });
+    this.#reading = reading;
+  }
+
+  /** Resolves when the files of all artifacts logged so far are read. */
+  async settle(): Promise<void> {
+    await this.#reading;
+  }
+
+  #appendArtifact(plan: ArtifactPlan, logging: Omit<ArtifactLogging, "run">): void {
     const { runId: id, project, entity = "" } = this.settings;
     this.append({
       artifact: artifactRecord(plan, { run: { id, project, entity }, ...logging }, this.staging),
     });
   }
 
-  /** Seconds since the run began. */
+  /** Seconds that the run has lasted, with those before it was resumed. */
   runtime(): number {
-    return Math.max(0, Date.now() / 1000 - this.startTime);
+    return this.#priorRuntime + Math.max(0, Date.now() / 1000 - this.startTime);
   }
 
   /** The log, a new one if someone has removed the run's folder; looked at once a second, between two batches. */
@@ -207,6 +255,8 @@ export class RunWriter {
 function runRecord(settings: RunSettings, start: RunStart, telemetry: Telemetry): RunRecord {
   const git = readGitHead(start.cwd, settings.values);
   const { entity, group, jobType, name, notes, tags, sweepId, resume } = settings;
+  const moment = settings.resumeFrom ?? settings.forkFrom;
+  const from = moment === undefined ? undefined : parseMoment(moment);
   return {
     runId: settings.runId,
     ...(entity === undefined ? {} : { entity }),
@@ -223,5 +273,11 @@ function runRecord(settings: RunSettings, start: RunStart, telemetry: Telemetry)
     ...(git === undefined ? {} : { git }),
     telemetry: telemetry.record(),
     ...(resume === undefined ? {} : { resume: true }),
+    ...(start.branch?.resumed ? { resumed: true } : {}),
+    ...(start.branch === undefined
+      ? {}
+      : { startingStep: start.branch.startingStep, runtime: start.branch.runtime }),
+    ...(from === undefined ? {} : { branchPoint: { run: from.runId, value: from.step, metric: "_step" } }),
+    ...(settings.forkFrom === undefined ? {} : { forked: true }),
   };
 }

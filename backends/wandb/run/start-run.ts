@@ -3,22 +3,31 @@ import { RunConfig } from "../config/config.js";
 import type { NativeOptions } from "../options.js";
 import { checkSettingValues } from "../settings/given-settings.js";
 import { withRank } from "../settings/rank-settings.js";
-import { type RunSettings, resolveRunSettings } from "../settings/run-settings.js";
-import { type RunReporter, RunWriter } from "./run-writer.js";
+import { modeFeatures, type RunSettings, resolveRunSettings } from "../settings/run-settings.js";
+import { generateId } from "./run-id.js";
+import type { RunReporter, RunStart } from "./run-writer.js";
+import type { Writer } from "./writer-file.js";
 
-/**
- * Opens the run that `wandb.init` has prepared, or the one that an experiment describes; undefined when it is disabled, so
- * that nothing is kept.
- */
-export function startRun(
+/** Everything that is known of a run before it is opened. */
+export interface PreparedRun {
+  readonly settings: RunSettings;
+  /** A key given by the script. It is never written. */
+  readonly apiKey: string | undefined;
+  readonly start: Omit<RunStart, "branch" | "offline">;
+  readonly writer: Writer;
+}
+
+/** The run that `wandb.init` has prepared, or the one that an experiment describes; undefined when it is disabled. */
+export function prepareRun(
   options: NativeOptions,
   run: RunDescription,
   reporter: RunReporter,
-): RunWriter | undefined {
+): PreparedRun | undefined {
+  const at = { startTime: run.startTime, cwd: run.dir };
   const { native } = options;
   if (native !== undefined) {
-    const { settings, config, features } = native;
-    return new RunWriter(settings, { startTime: run.startTime, cwd: run.dir, config, features }, reporter);
+    const { settings, apiKey, config, features } = native;
+    return { settings, apiKey, start: { ...at, config, features }, writer: writerOf(settings) };
   }
   const settings = withRank(experimentSettings(options, run, reporter), run.rank);
   if (settings.mode === "disabled") return undefined;
@@ -26,15 +35,25 @@ export function startRun(
   const config = new RunConfig({ write() {}, warn: reporter.warn });
   config.update(run.params);
   const features = [
-    "offline",
+    ...modeFeatures(settings),
     ...(Object.keys(run.params).length > 0 ? ["setInitConfig"] : []),
-    ...(settings.mode === "shared" ? ["sharedMode"] : []),
   ];
-  return new RunWriter(
+  return {
     settings,
-    { startTime: run.startTime, cwd: run.dir, config: config.toRecord(), features },
-    reporter,
-  );
+    apiKey: options.settings?.["apiKey"] as string | undefined,
+    start: { ...at, config: config.toRecord(), features },
+    writer: writerOf(settings),
+  };
+}
+
+function writerOf({ shared, values }: RunSettings): Writer {
+  return {
+    shared,
+    id: generateId(32),
+    ...(values.label === undefined ? {} : { label: values.label }),
+    primary: values.primary !== false,
+    endsRun: values.updateFinishState !== false,
+  };
 }
 
 /** Options over what the experiment was given over variables and files over what the experiment made up. */
@@ -58,14 +77,4 @@ function experimentSettings(
     { runId: id, dir },
     { env: process.env, cwd: dir, warn: reporter.warn },
   );
-}
-
-/** What to do with a run that was kept here, and why it was. */
-export function syncHint(settings: RunSettings, folder: string): string {
-  // What is uploaded last says whether the run has ended, so that of several writers it must be the primary.
-  const { label, updateFinishState } = settings.values;
-  const last = label !== undefined && updateFinishState === true;
-  const command = `wandb sync ${folder}${last ? " (after the folders of the other ranks)" : ""}`;
-  if (settings.mode !== "online") return `upload with: ${command}`;
-  return `this version does not send to W&B by itself, so the run was kept offline; upload with: ${command}`;
 }

@@ -6,8 +6,8 @@ import { saveDiffs } from "../around/git-diff.js";
 import { writeRequirements } from "../around/requirements.js";
 import { findScript } from "../around/script-path.js";
 import { statsRecord } from "../around/system-metrics.js";
-import { generateId } from "./run-id.js";
 import type { RunReporter, RunWriter } from "./run-writer.js";
+import type { Writer } from "./writer-file.js";
 
 /** What happens around a run: the machine, the repository, the terminal. */
 export interface Surroundings {
@@ -18,9 +18,12 @@ export interface Surroundings {
   settle(): Promise<void>;
 }
 
-export function createSurroundings(run: RunWriter, reporter: RunReporter): Surroundings {
+export function createSurroundings(
+  run: RunWriter,
+  { id: writerId }: Writer,
+  reporter: RunReporter,
+): Surroundings {
   const { values } = run.settings;
-  const writerId = generateId(32);
   const naming = { ...(values.label === undefined ? {} : { label: values.label }) };
   let gathering: Promise<void> = Promise.resolve();
 

@@ -5,20 +5,23 @@ import { getDistributedInfo } from "../../../src/distributed/detect.js";
 import { planProcess } from "../../../src/distributed/plan-process.js";
 import type { RankScope, RunMode, RunPlan } from "../../../src/distributed/plan-run.js";
 import { roleOf } from "../../../src/distributed/rank-role.js";
-import { createPlannedExperiment, withExperiment } from "../../../src/logging.js";
-import { readEnvironment } from "../../../src/settings/environment.js";
+import { createPlannedExperiment } from "../../../src/logging.js";
+import { readEnvironment, withoutUndefined } from "../../../src/settings/environment.js";
 import { statsIntervalMs } from "../around/system-metrics.js";
 import { RunConfig } from "../config/config.js";
+import { mergeConfig, toInitOptions } from "../context/config.js";
+import { getWandbConfig, type RunScope, runsHere } from "../context/scope.js";
 import type { NativeCalls } from "../native/native-call.js";
 import type { NativeOptions } from "../options.js";
 import { wandbFolder } from "../run/run-directory.js";
 import { generateId } from "../run/run-id.js";
 import { checkSettingValues } from "../settings/given-settings.js";
 import { withRank } from "../settings/rank-settings.js";
-import { type RunSettings, reinitOf, resolveRunSettings } from "../settings/run-settings.js";
+import { modeFeatures, type RunSettings, reinitOf, resolveRunSettings } from "../settings/run-settings.js";
 import type { SettingValues } from "../settings/setting-table.js";
 import { configItems } from "./config-view.js";
 import { fillConfig } from "./initial-config.js";
+import type { NativeStart } from "./native-start.js";
 import { Run } from "./run.js";
 
 /** What `init` takes (Python: `wandb.init`). What is not given comes from `WANDB_*` variables, then from settings files. */
@@ -38,12 +41,22 @@ export interface InitOptions {
   notes?: string;
   /** Inputs of the run. */
   config?: { readonly [key: string]: unknown };
-  /** `WANDB_MODE`; default `online`, which this version keeps as offline. */
+  /**
+   * `online`: sent while it is written. `offline`: kept in the run's folder until `tracelet sync`. `shared`: online, as one
+   * of several writers of a run. `disabled`: nothing is kept. `WANDB_MODE`; default `online`.
+   */
   mode?: "online" | "offline" | "shared" | "disabled" | "dryrun";
   /** Parent of the folder `wandb/`. `WANDB_DIR`; default the working directory. */
   dir?: string;
-  /** Whether the run may go on with one of the same id. `WANDB_RESUME`. */
+  /**
+   * Whether the run goes on with one of the same id: `allow` and `auto` if there is one, `must` only then, `never` only
+   * if there is none. `WANDB_RESUME`.
+   */
   resume?: "allow" | "must" | "never" | "auto" | boolean;
+  /** Goes back to a step of this run and on from there: `<run id>?_step=<number>`. `WANDB_RESUME_FROM`. */
+  resumeFrom?: string;
+  /** Begins a run with the history of another up to a step: `<run id>?_step=<number>`. `WANDB_FORK_FROM`. */
+  forkFrom?: string;
   /**
    * What happens to the run before: `default` and `create_new` leave it open beside the new one (only with `default` do the
    * functions of the module go to the new one), `finish_previous` ends it, `return_previous` returns it. `WANDB_REINIT`.
@@ -65,24 +78,25 @@ export interface InitOptions {
   settings?: { readonly [name: string]: unknown };
 }
 
-/** Runs that have not ended, the newest last. */
-let open: readonly Run[] = [];
-let current: Run | undefined;
-
 /** Runs of ranks that do not log: what is logged to them goes nowhere. */
 const leftOut = new WeakSet<Run>();
 
 /** The run that the functions of the module go to. */
-export const currentRun = (): Run | undefined => current;
+export const currentRun = (): Run | undefined => runsHere().current;
 
 /** The run of this process, if it has one: a rank that does not log has none. */
-export const loggedRun = (): Run | undefined =>
-  current === undefined || leftOut.has(current) ? undefined : current;
+export function loggedRun(): Run | undefined {
+  const run = currentRun();
+  return run === undefined || leftOut.has(run) ? undefined : run;
+}
 
 /**
- * Starts a run (Python: `wandb.init`). Several can be open at once.
+ * Starts a run (Python: `wandb.init`). Several can be open at once. What is not given comes from the context
+ * (`withWandbConfig`). Resolves when the server knows the run, or has not answered in time (`initTimeout`, 10 s): then the
+ * run is kept in its folder and sent as soon as it does.
  *
- * @throws TraceletError `invalid-option` with the rule that an id, a project, a tag or a setting breaks
+ * @throws TraceletError `invalid-option` with the rule that an id, a project, a tag or a setting breaks, and when there is
+ * no run for `resume: "must"`, or one for `"never"`
  *
  * @example
  * ```ts
@@ -94,28 +108,33 @@ export const loggedRun = (): Run | undefined =>
  * ```
  */
 export async function init(options: InitOptions = {}): Promise<Run> {
-  const settings = readSettings(options);
+  const config = mergeConfig(getWandbConfig(), options);
+  // Without ranks the modes of a context are those of functions with a run of their own (context/identity.ts).
+  const { runMode, rankScope } = getDistributedInfo() === undefined ? options : config;
+  const given = { ...toInitOptions(config), ...withoutUndefined({ runMode, rankScope }) };
+  const settings = readSettings(given);
   const reinit = reinitOf(settings.values.reinit);
-  const previous = open.at(-1);
+  const runs = runsHere();
+  const previous = runs.open.at(-1);
   if (previous !== undefined && reinit === "return_previous") return previous;
   if (previous !== undefined && reinit === "finish_previous") await previous.finish();
-  return start(options, settings, reinit === "create_new");
+  const run = start(given, settings, runs, reinit === "create_new");
+  await run.experiment.ready;
+  await run.connected();
+  return run;
 }
 
 /**
- * Starts a run, runs `body` with it, and ends it in any case (Python: `with wandb.init() as run`). A body that throws marks the
- * run failed, and the error goes on to the caller.
+ * Starts a run that is the current one of `runs`, without waiting for anything.
+ *
+ * @param shared whether other processes write to the run too: sent at all, it is sent in shared mode
+ * @internal
  */
-export async function withRun<T>(options: InitOptions, body: (run: Run) => T | Promise<T>): Promise<T> {
-  const run = await init(options);
-  try {
-    const result = await withExperiment(run.experiment, () => body(run));
-    await run.finish();
-    return result;
-  } catch (error) {
-    await run.finish({ exitCode: 1 });
-    throw error;
-  }
+export function openRun(options: InitOptions, runs: RunScope, shared: boolean): Run {
+  const settings = readSettings(options);
+  if (!shared || settings.mode !== "online") return start(options, settings, runs, false);
+  const sharing: InitOptions = { ...options, mode: "shared" };
+  return start(sharing, readSettings(sharing), runs, false);
 }
 
 function readSettings(options: InitOptions): RunSettings {
@@ -165,7 +184,7 @@ function plannedSettings(
   return { plan, settings: withRank({ ...settings, runId: plan.runId, group: plan.group }, roleOf(plan)) };
 }
 
-async function start(options: InitOptions, chosen: RunSettings, beside: boolean): Promise<Run> {
+function start(options: InitOptions, chosen: RunSettings, runs: RunScope, beside: boolean): Run {
   const { plan, settings } = plannedSettings(options, chosen);
   const disabled = settings.mode === "disabled";
   let run: Run | undefined;
@@ -187,8 +206,10 @@ async function start(options: InitOptions, chosen: RunSettings, beside: boolean)
   fillConfig(config, options.config ?? {}, settings.values, process.cwd());
   const { values } = settings;
   const intervalMs = statsIntervalMs(values);
-  const native = {
+  const apiKey = options.settings?.["apiKey"] as string | undefined;
+  const native: NativeStart = {
     settings,
+    ...(apiKey === undefined ? {} : { apiKey }),
     config: configItems(config, config.toRecord()),
     features: features(options, settings),
   };
@@ -205,17 +226,21 @@ async function start(options: InitOptions, chosen: RunSettings, beside: boolean)
     config: { native } as NativeOptions,
   };
   const experiment = createPlannedExperiment("wandb", logging, plan);
-  run = new Run({ experiment, settings, config, onFinish: ended });
+  run = new Run({
+    experiment,
+    settings,
+    config,
+    onFinish: (finished, exitCode) => ended(finished, runs, exitCode),
+  });
   if (!plan.logs) leftOut.add(run);
-  open = [...open, run];
-  if (!beside) current = run;
-  await experiment.ready;
+  runs.open = [...runs.open, run];
+  if (!beside) runs.current = run;
   return run;
 }
 
-function ended(run: Run, exitCode: number): void {
-  open = open.filter((other) => other !== run);
-  if (current === run) current = open.at(-1);
+function ended(run: Run, runs: RunScope, exitCode: number): void {
+  runs.open = runs.open.filter((other) => other !== run);
+  if (runs.current === run) runs.current = runs.open.at(-1);
   forgetAutoResume.get(run.id)?.(exitCode);
   forgetAutoResume.delete(run.id);
 }
@@ -226,7 +251,7 @@ const forgetAutoResume = new Map<string, (exitCode: number) => void>();
 /** `resume: "auto"` takes the id of a run that did not end well from `wandb/wandb-resume.json`. */
 function withAutoResume(settings: RunSettings, id: string | undefined): RunSettings {
   const { resume } = settings;
-  if (resume === "must" || resume === "never") {
+  if (settings.mode === "offline" && (resume === "must" || resume === "never")) {
     printLine(
       `wandb: resume "${resume}" asks the server whether the run exists; this run is kept offline and goes to the run ` +
         `"${settings.runId}" when it is synced`,
@@ -252,13 +277,12 @@ function lastRunId(file: string): string | undefined {
 }
 
 /** Telemetry features that the arguments stand for. */
-function features({ name, id, tags, config }: InitOptions, { mode }: RunSettings): string[] {
+function features({ name, id, tags, config }: InitOptions, settings: RunSettings): string[] {
   return [
-    "offline",
+    ...modeFeatures(settings),
     ...(name === undefined ? [] : ["setInitName"]),
     ...(id === undefined ? [] : ["setInitId"]),
     ...(tags === undefined ? [] : ["setInitTags"]),
     ...(config === undefined ? [] : ["setInitConfig"]),
-    ...(mode === "shared" ? ["sharedMode"] : []),
   ];
 }

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { basename } from "node:path";
 import { Artifact } from "../artifacts/artifact.js";
+import type { SavedArtifact } from "../artifacts/upload/saver.js";
 
 /** How an artifact is logged. */
 export interface LogArtifactOptions {
@@ -15,24 +16,34 @@ export interface LogArtifactOptions {
 
 /** A version that was logged. */
 export class LoggedArtifact {
-  readonly #flush: () => Promise<void>;
+  readonly #arrival: () => Promise<SavedArtifact | undefined>;
 
   /** @internal */
   constructor(
     readonly artifact: Artifact,
-    flush: () => Promise<void>,
+    arrival: () => Promise<SavedArtifact | undefined>,
   ) {
-    this.#flush = flush;
+    this.#arrival = arrival;
   }
 
   get name(): string {
     return this.artifact.name;
   }
 
-  /** Resolves when the version is safe in the run's log; the upload is the sync's. */
+  /**
+   * Resolves when the version is at the server (Python: `logged.wait()`); of an offline run, when it is safe in the run's
+   * log.
+   *
+   * @throws TraceletError `backend-failed` with the reason when the server does not get it
+   */
   async wait(): Promise<Artifact> {
-    await this.#flush();
+    await this.#arrival();
     return this.artifact;
+  }
+
+  /** The server's id of the version, when it is there; undefined for an offline run. Waits as `wait` does. */
+  async id(): Promise<string | undefined> {
+    return (await this.#arrival())?.id;
   }
 }
 

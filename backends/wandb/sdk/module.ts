@@ -21,11 +21,23 @@ function needRun(what: string): Run {
 }
 
 /**
- * The run that `init` started last and that has not ended (Python: `wandb.run`). Undefined on the ranks of a distributed job that
- * do not log; the other functions do nothing there.
+ * The run that the functions of the module go to (Python: `wandb.run`): inside `withRun` and `wandbInit` theirs, elsewhere the
+ * one that `init` started last and that has not ended. Undefined on the ranks of a distributed job that do not log; the
+ * other functions do nothing there.
  */
 export function getRun(): Run | undefined {
   return loggedRun();
+}
+
+/**
+ * Folder of the files of the run that `getRun()` gives; undefined when there is none, or when it keeps nothing. Right after
+ * the run was opened without waiting (in a sync function) it blocks until the folder is there, some milliseconds.
+ */
+export function getRunDir(): string | undefined {
+  const run = currentRun();
+  if (run === undefined || run.disabled) return undefined;
+  if (run.experiment.url("wandb") === undefined) run.experiment.flushSync();
+  return run.dir;
 }
 
 /** Logs a row to the current run (Python: `wandb.log`). */

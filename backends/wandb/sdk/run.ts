@@ -11,10 +11,18 @@ import {
 } from "../around/watch.js";
 import { Artifact } from "../artifacts/artifact.js";
 import { checkAliases, checkArtifactTags } from "../artifacts/rules.js";
+import type { SavedArtifact } from "../artifacts/upload/saver.js";
 import type { RunConfig } from "../config/config.js";
 import { type MetricOptions, Metrics } from "../history/metrics.js";
 import { captureRow } from "../media/capture.js";
-import type { NativeCalls, NativeName, NativeQuestion } from "../native/native-call.js";
+import type {
+  ArtifactAnswer,
+  NativeCalls,
+  NativeName,
+  NativeQuestion,
+  NativeRequest,
+  RunAnswer,
+} from "../native/native-call.js";
 import { checkTags } from "../run/run-id.js";
 import type { RunSettings } from "../settings/run-settings.js";
 import { type Config, createConfigView } from "./config-view.js";
@@ -63,9 +71,8 @@ const NO_NUMBERS: readonly never[] = [];
 export class Run {
   /** Identity of the run (Python: `run.id`). */
   readonly id: string;
-  readonly project: string;
-  /** User or team; empty when the one of the key that syncs is meant. */
-  readonly entity: string;
+  #project: string;
+  #entity: string;
   readonly group: string | undefined;
   readonly jobType: string | undefined;
   /** `online`, `offline`, `shared` or `disabled`, as it was asked for. */
@@ -76,11 +83,14 @@ export class Run {
   readonly summary: Summary;
   readonly #experiment: Experiment;
   readonly #settings: RunSettings;
+  readonly #values: RunConfig;
   readonly #onFinish: RunParts["onFinish"];
   readonly #watched = createWatchedModels();
   readonly #alerts = createAlertWaits();
   readonly #local = new Map<string, unknown>();
   #watching = false;
+  #resumed = false;
+  #startingStep = 0;
   #name: string | undefined;
   #notes: string | undefined;
   #tags: readonly string[];
@@ -89,14 +99,15 @@ export class Run {
   /** @internal */
   constructor({ experiment, settings, config, onFinish }: RunParts) {
     this.id = settings.runId;
-    this.project = settings.project;
-    this.entity = settings.entity ?? "";
+    this.#project = settings.project;
+    this.#entity = settings.entity ?? "";
     this.group = settings.group;
     this.jobType = settings.jobType;
     this.mode = settings.mode;
     this.startTime = Date.now() / 1000;
     this.#experiment = experiment;
     this.#settings = settings;
+    this.#values = config;
     this.#onFinish = onFinish;
     this.#name = settings.name;
     this.#notes = settings.notes;
@@ -110,6 +121,31 @@ export class Run {
       remove: (path) => this.#call("removeSummary", { path }),
       read: (path) => (this.disabled ? this.#local.get(path.join(".")) : this.#ask({ summary: path })),
     });
+  }
+
+  get project(): string {
+    return this.#project;
+  }
+
+  /** User or team; empty when the one of the key that syncs is meant. */
+  get entity(): string {
+    return this.#entity;
+  }
+
+  /** The run's page (Python: `run.url`); undefined until the server knows the run, and for an offline one. */
+  get url(): string | undefined {
+    this.#experiment.stats();
+    return this.#experiment.status().backends["wandb"]?.address;
+  }
+
+  /** Whether the run goes on with one that was there (Python: `run.resumed`). */
+  get resumed(): boolean {
+    return this.#resumed;
+  }
+
+  /** Step of the first row: 0, or the one after the last of the run that this one goes on with. */
+  get startingStep(): number {
+    return this.#startingStep;
   }
 
   /** Name shown to people; undefined lets the server make one up. */
@@ -144,11 +180,6 @@ export class Run {
   /** Folder of the run's files, which are uploaded when `save` names them (Python: `run.dir`). */
   get dir(): string {
     return join(this.#folder() ?? this.#settings.dir, "files");
-  }
-
-  /** Page of the run; undefined while it is only here. */
-  get url(): string | undefined {
-    return undefined;
   }
 
   /** Whether nothing is kept. */
@@ -212,7 +243,7 @@ export class Run {
     const aliases = checkAliases(options.aliases ?? []);
     const tags = checkArtifactTags(options.tags ?? []);
     this.#call("artifact", { plan: artifact.toPlan(), aliases, tags, useAfterCommit: false });
-    return new LoggedArtifact(artifact, () => this.#experiment.flush());
+    return new LoggedArtifact(artifact, () => this.#arrival(artifact));
   }
 
   /** Names a version as an input of the run. Throws: it has to be asked of a server, and the run is only here. */
@@ -289,7 +320,30 @@ export class Run {
     this.#call("output", { text });
   }
 
-  /** Resolves when everything logged so far is on the disk. */
+  /**
+   * Takes over how the server names the run and what it had before; waits for the server's answer, or for its being late.
+   * Throws when the run may not begin.
+   *
+   * @internal
+   */
+  async connected(): Promise<void> {
+    if (!this.#isSent || this.disabled) return;
+    const answer = (await this.#serve("run")) as RunAnswer | undefined;
+    if (answer?.refused !== undefined) {
+      await this.finish({ exitCode: 1 });
+      throw new TraceletError("invalid-option", answer.refused, { backend: "wandb" });
+    }
+    const run = answer?.run;
+    if (run === undefined) return;
+    this.#project = run.project;
+    this.#entity = run.entity;
+    this.#name ??= run.displayName;
+    this.#resumed = run.resumed;
+    this.#startingStep = run.startingStep;
+    this.#values.restore(run.config);
+  }
+
+  /** Resolves when everything logged so far is on the disk, and has arrived at the server as far as the network allows. */
   flush(): Promise<void> {
     return this.#experiment.flush();
   }
@@ -323,6 +377,30 @@ export class Run {
 
   #call<Name extends NativeName>(name: Name, data: NativeCalls[Name], wallTime = Date.now() / 1000): void {
     this.#experiment.record({ kind: "native", backend: "wandb", name, data, wallTime });
+  }
+
+  /** The artifact at the server; undefined for an offline run, where it is safe in the log then. */
+  async #arrival(artifact: Artifact): Promise<SavedArtifact | undefined> {
+    if (!this.#isSent) {
+      await this.#experiment.flush();
+      return undefined;
+    }
+    const answer = (await this.#serve({ artifact: artifact.clientId })) as ArtifactAnswer | undefined;
+    if (answer?.artifact === undefined) {
+      const reason = answer?.problem ?? "the run has ended";
+      throw new TraceletError("backend-failed", `artifact ${artifact.name} did not arrive: ${reason}`, {
+        backend: "wandb",
+      });
+    }
+    return answer.artifact;
+  }
+
+  get #isSent(): boolean {
+    return this.mode === "online" || this.mode === "shared";
+  }
+
+  #serve(request: NativeRequest): Promise<unknown> {
+    return this.#experiment.serve("wandb", request);
   }
 
   #folder(): string | undefined {

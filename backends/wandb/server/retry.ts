@@ -72,7 +72,7 @@ const HURRIED_WAIT_MS = 1_000;
  * @throws RequestError when the answer is final, or the retries are used up; what the signal was aborted with.
  */
 export async function sendWithRetry(
-  http: Http,
+  http: Pick<Http, "send">,
   request: HttpRequest,
   policy: RetryPolicy,
   options: RetryOptions = {},
@@ -120,11 +120,15 @@ function askedWait(answer: HttpAnswer | undefined): number | undefined {
 }
 
 const FINAL_CODES =
-  /^(ERR_TLS_|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_INVALID_|UND_ERR_INVALID_ARG|ERR_OUT_OF_RANGE)/;
+  /^(invalid-option|invalid-file|ERR_TLS_|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_INVALID_|UND_ERR_INVALID_ARG|ERR_OUT_OF_RANGE|UND_ERR_REQ_CONTENT_LENGTH|EISDIR)/;
 
-/** A certificate that does not fit and an address that is none stay so. */
-function isFinalFailure(error: unknown): boolean {
-  return FINAL_CODES.test(String((error as { code?: unknown } | undefined)?.code ?? ""));
+/**
+ * A certificate that does not fit, an address that is none and credentials that are refused stay so, and so does a file
+ * that cannot be read, is shorter than was said or has another content.
+ */
+export function isFinalFailure(error: unknown): boolean {
+  const { code, syscall } = (error ?? {}) as { code?: unknown; syscall?: unknown };
+  return syscall === "open" || FINAL_CODES.test(String(code ?? ""));
 }
 
 function networkProblem(error: unknown): string {

@@ -14,6 +14,7 @@ export function withRank(settings: RunSettings, rank: RankRole | undefined): Run
     ...settings,
     group,
     mode: settings.mode === "online" ? "shared" : settings.mode,
+    shared: true,
     values: {
       ...settings.values,
       ...(label !== undefined && { label }),

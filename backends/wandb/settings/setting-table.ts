@@ -4,7 +4,7 @@
  * `WANDB_X_<NAME>` and `WANDB__<NAME>`. Settings files use the same names in snake case.
  */
 
-export type SettingKind = "text" | "flag" | "number" | "list" | readonly string[];
+export type SettingKind = "text" | "flag" | "number" | "list" | "headers" | readonly string[];
 
 export interface SettingEntry {
   readonly kind: SettingKind;
@@ -13,11 +13,19 @@ export interface SettingEntry {
   /** Its name in settings files, where it is not the snake case of its name here. */
   readonly file?: string;
   readonly isPrivate?: true;
+  /**
+   * A credential: settings files do not hold it, and its variable counts in an order of its own
+   * (`server/credentials.ts`), so that only a script gives it here.
+   */
+  readonly isCredential?: true;
 }
 
 const text = { kind: "text" } as const;
 const flag = { kind: "flag" } as const;
+const number = { kind: "number" } as const;
 const list = { kind: "list" } as const;
+const privateFlag = { kind: "flag", isPrivate: true } as const;
+const privateNumber = { kind: "number", isPrivate: true } as const;
 
 export const SETTINGS = {
   mode: { kind: ["online", "offline", "shared", "disabled", "dryrun", "run"] },
@@ -30,6 +38,8 @@ export const SETTINGS = {
   group: { kind: "text", variable: "WANDB_RUN_GROUP", file: "run_group" },
   jobType: { kind: "text", file: "run_job_type" },
   resume: { kind: ["allow", "must", "never", "auto", "true", "false"] },
+  resumeFrom: text,
+  forkFrom: text,
   reinit: {
     kind: ["default", "return_previous", "finish_previous", "create_new", "true", "false"],
   },
@@ -40,6 +50,19 @@ export const SETTINGS = {
   configPaths: list,
   allowValChange: flag,
   baseUrl: text,
+  apiKey: { kind: "text", isCredential: true },
+  identityTokenFile: { kind: "text", isCredential: true },
+  credentialsFile: text,
+  httpProxy: text,
+  httpsProxy: text,
+  insecureDisableSsl: flag,
+  extraHttpHeaders: { kind: "headers", isPrivate: true },
+  /** Seconds, as all times here. */
+  initTimeout: number,
+  finishTimeout: number,
+  finishTimeoutRaises: flag,
+  loginTimeout: number,
+  stopOnFatalError: flag,
   host: text,
   program: text,
   docker: text,
@@ -59,13 +82,31 @@ export const SETTINGS = {
   ignoreGlobs: list,
   symlink: flag,
   label: { kind: "text", isPrivate: true },
-  primary: { kind: "flag", isPrivate: true },
-  updateFinishState: { kind: "flag", isPrivate: true },
-  disableStats: { kind: "flag", isPrivate: true },
-  disableMeta: { kind: "flag", isPrivate: true },
-  disableMachineInfo: { kind: "flag", isPrivate: true },
-  saveRequirements: { kind: "flag", isPrivate: true },
-  statsSamplingInterval: { kind: "number", isPrivate: true },
+  primary: privateFlag,
+  updateFinishState: privateFlag,
+  disableStats: privateFlag,
+  disableMeta: privateFlag,
+  disableMachineInfo: privateFlag,
+  saveRequirements: privateFlag,
+  statsSamplingInterval: privateNumber,
+  graphqlRetryMax: privateNumber,
+  graphqlRetryWaitMinSeconds: privateNumber,
+  graphqlRetryWaitMaxSeconds: privateNumber,
+  graphqlTimeoutSeconds: { kind: "number", isPrivate: true, variable: "WANDB_HTTP_TIMEOUT" },
+  fileStreamRetryMax: privateNumber,
+  fileStreamRetryWaitMinSeconds: privateNumber,
+  fileStreamRetryWaitMaxSeconds: privateNumber,
+  fileStreamTimeoutSeconds: privateNumber,
+  fileStreamTransmitInterval: privateNumber,
+  fileStreamMaxBytes: privateNumber,
+  fileStreamMaxLineBytes: privateNumber,
+  fileStreamNoGzip: privateFlag,
+  fileTransferRetryMax: privateNumber,
+  fileTransferRetryWaitMinSeconds: privateNumber,
+  fileTransferRetryWaitMaxSeconds: privateNumber,
+  fileTransferTimeoutSeconds: { kind: "number", isPrivate: true, variable: "WANDB_FILE_PUSHER_TIMEOUT" },
+  serverSideDerivedSummary: privateFlag,
+  serverSideExpandGlobMetrics: privateFlag,
 } as const satisfies { readonly [name: string]: SettingEntry };
 
 export type SettingName = keyof typeof SETTINGS;
@@ -78,9 +119,11 @@ type ValueOf<Kind> = Kind extends "text"
       ? number
       : Kind extends "list"
         ? readonly string[]
-        : Kind extends readonly (infer Choice)[]
-          ? Choice
-          : never;
+        : Kind extends "headers"
+          ? { readonly [name: string]: string }
+          : Kind extends readonly (infer Choice)[]
+            ? Choice
+            : never;
 
 /** Values of settings; what is absent is not set. */
 export type SettingValues = { readonly [Name in SettingName]?: ValueOf<(typeof SETTINGS)[Name]["kind"]> };
@@ -90,9 +133,10 @@ const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${l
 /** Names under which a setting stands in the environment, the first that is set counts. */
 export function variablesOf(name: SettingName): readonly string[] {
   const entry: SettingEntry = SETTINGS[name];
-  if (entry.variable !== undefined) return [entry.variable];
   const upper = snake(name).toUpperCase();
-  return entry.isPrivate ? [`WANDB_X_${upper}`, `WANDB__${upper}`] : [`WANDB_${upper}`];
+  const own = entry.variable === undefined ? [] : [entry.variable];
+  if (entry.isPrivate) return [...own, `WANDB_X_${upper}`, `WANDB__${upper}`];
+  return own.length > 0 ? own : [`WANDB_${upper}`];
 }
 
 /** Name of a setting in settings files. */

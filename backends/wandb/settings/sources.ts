@@ -2,16 +2,20 @@ import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { TraceletError } from "../../../src/errors.js";
+import { hideSecretHeaders, isHeaders } from "./given-settings.js";
 import {
   fileNameOf,
   SETTINGS,
+  type SettingEntry,
   type SettingKind,
   type SettingName,
   type SettingValues,
   variablesOf,
 } from "./setting-table.js";
 
-const NAMES = Object.keys(SETTINGS) as SettingName[];
+const NAMES = (Object.keys(SETTINGS) as SettingName[]).filter(
+  (name) => !(SETTINGS[name] as SettingEntry).isCredential,
+);
 const YES = ["y", "yes", "t", "true", "on", "1"];
 const NO = ["n", "no", "f", "false", "off", "0"];
 
@@ -34,12 +38,15 @@ export function settingsFromFiles(
   cwd: string,
   warn: (message: string) => void,
 ): SettingValues {
+  const { user, local } = settingsFiles(env, cwd);
+  return { ...readSettingsFile(user, warn), ...readSettingsFile(local, warn) };
+}
+
+/** Where the two settings files stand. */
+export function settingsFiles(env: NodeJS.ProcessEnv, cwd: string): { user: string; local: string } {
   const userFolder = env["WANDB_CONFIG_DIR"] || join(homedir(), ".config", "wandb");
   const localFolder = join(cwd, existsSync(join(cwd, ".wandb")) ? ".wandb" : "wandb");
-  return {
-    ...readSettingsFile(join(userFolder, "settings"), warn),
-    ...readSettingsFile(join(localFolder, "settings"), warn),
-  };
+  return { user: join(userFolder, "settings"), local: join(localFolder, "settings") };
 }
 
 function readSettingsFile(path: string, warn: (message: string) => void): SettingValues {
@@ -99,9 +106,23 @@ function parse(value: string, kind: SettingKind, where: string): unknown {
     if (NO.includes(lower)) return false;
     refuse(where, value, "true or false");
   }
+  if (kind === "headers") return parseHeaders(value, where);
   if (!(kind as readonly string[]).includes(lower))
     refuse(where, value, `one of ${(kind as string[]).join(", ")}`);
   return lower;
+}
+
+function parseHeaders(value: string, where: string): { readonly [name: string]: string } {
+  let headers: unknown;
+  try {
+    headers = JSON.parse(value);
+  } catch {
+    // Refused below, as any other value that is no object.
+  }
+  // The value is not repeated: it may hold a password.
+  if (!isHeaders(headers)) refuse(where, "...", "a JSON object of texts by the names of headers");
+  hideSecretHeaders(headers);
+  return headers;
 }
 
 function refuse(where: string, value: string, rule: string): never {

@@ -4,13 +4,17 @@ import { decodeRecord, type WandbRecord } from "../records/record.js";
 import { crc32 } from "./crc32.js";
 import { BLOCK_SIZE, CHUNK_HEADER_SIZE, ChunkType, FILE_HEADER } from "./format.js";
 
-/** A record with its place in the file. */
-export interface LoggedRecord {
+/** The bytes of a record with their place in the file. */
+export interface LoggedBytes {
   /** Where its first chunk starts: a place to go on reading from. */
   readonly offset: number;
   /** Where the next record starts. */
   readonly end: number;
+  /** Good until the next record is asked for. */
   readonly bytes: Uint8Array;
+}
+
+export interface LoggedRecord extends LoggedBytes {
   readonly record: WandbRecord;
 }
 
@@ -41,6 +45,22 @@ export interface LogEnd {
  * ```
  */
 export function* readTransactionLog(source: string | Uint8Array, from = 0): Generator<LoggedRecord, LogEnd> {
+  const records = readRecordBytes(source, from);
+  for (;;) {
+    const next = records.next();
+    if (next.done) return next.value;
+    const { offset, end, bytes } = next.value;
+    const record = decode(bytes);
+    if ("problem" in record) {
+      records.return({ reason: "end", offset });
+      return { reason: "corrupt", offset, problem: `${record.problem} at byte ${offset}` };
+    }
+    yield { offset, end, bytes, record };
+  }
+}
+
+/** As `readTransactionLog`, without decoding what stands in the records. */
+export function* readRecordBytes(source: string | Uint8Array, from = 0): Generator<LoggedBytes, LogEnd> {
   if (typeof source !== "string") return yield* scan((at) => source.subarray(at, at + BLOCK_SIZE), from);
   const file = openSync(source, "r");
   try {
@@ -65,7 +85,7 @@ type Problem = { readonly problem: string };
 type Chunk = { readonly type: number; readonly payload: Uint8Array };
 
 /** Reads chunk after chunk; `block(at)` gives the bytes of the block that starts at `at`, fewer at the end of the file. */
-function* scan(block: (at: number) => Uint8Array, from: number): Generator<LoggedRecord, LogEnd> {
+function* scan(block: (at: number) => Uint8Array, from: number): Generator<LoggedBytes, LogEnd> {
   let blockAt = Math.floor(from / BLOCK_SIZE) * BLOCK_SIZE;
   let bytes = block(blockAt);
   let at = from;
@@ -106,10 +126,7 @@ function* scan(block: (at: number) => Uint8Array, from: number): Generator<Logge
     if (chunk.type !== ChunkType.full && chunk.type !== ChunkType.last) continue;
     const record = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
     parts = [];
-    const decoded = decode(record);
-    if ("problem" in decoded)
-      return { reason: "corrupt", offset: start, problem: `${decoded.problem} at byte ${start}` };
-    yield { offset: start, end: at, bytes: record, record: decoded };
+    yield { offset: start, end: at, bytes: record };
   }
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { describe as describeEvent, flatten, oneLine, printable } from "#backends/console/describe.js";
-import { createLayout, formatBytes, formatNumber } from "#backends/console/layout.js";
+import { createLayout, formatNumber } from "#backends/console/layout.js";
+import { formatBytes } from "#src/backend/format-bytes.js";
 import type { Event } from "#src/events/event.js";
 
 describe("createLayout", () => {

@@ -20,7 +20,7 @@ import type { Backend, RunDescription } from "#src/backend/contract.js";
 import type { Event } from "#src/events/event.js";
 
 let root: string;
-const context = { warn: vi.fn(), location: vi.fn(), drop: vi.fn() };
+const context = { warn: vi.fn(), location: vi.fn(), address: vi.fn(), drop: vi.fn() };
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "tracelet-tb-"));
   for (const mock of Object.values(context)) mock.mockReset();

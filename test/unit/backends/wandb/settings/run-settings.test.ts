@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { checkSettingValues } from "#backends/wandb/settings/given-settings.js";
 import { resolveRunSettings } from "#backends/wandb/settings/run-settings.js";
 import type { SettingValues } from "#backends/wandb/settings/setting-table.js";
+import { maskSecrets } from "#src/collectors/secrets.js";
 
 let cwd: string;
 let warnings: string[];
@@ -108,5 +109,72 @@ describe("settings given by a script", () => {
       console: "off",
       primary: false,
     });
+  });
+});
+
+describe("settings of the connection", () => {
+  it("have the variables of the official client", () => {
+    const { values } = resolve(
+      {},
+      {
+        WANDB_HTTP_TIMEOUT: "12",
+        WANDB_FILE_PUSHER_TIMEOUT: "34",
+        WANDB_X_GRAPHQL_RETRY_MAX: "1",
+        WANDB__FILE_STREAM_TRANSMIT_INTERVAL: "2",
+        WANDB_X_FILE_STREAM_NO_GZIP: "false",
+        WANDB_X_FILE_TRANSFER_RETRY_WAIT_MIN_SECONDS: "3",
+        WANDB_INIT_TIMEOUT: "4.5",
+        WANDB_FINISH_TIMEOUT: "60",
+        WANDB_HTTPS_PROXY: "http://proxy:3128",
+        WANDB_INSECURE_DISABLE_SSL: "true",
+        WANDB_CREDENTIALS_FILE: "/tokens.json",
+        WANDB_X_EXTRA_HTTP_HEADERS: '{"X-Team": "vision"}',
+      },
+    );
+    expect(values).toEqual({
+      graphqlTimeoutSeconds: 12,
+      fileTransferTimeoutSeconds: 34,
+      graphqlRetryMax: 1,
+      fileStreamTransmitInterval: 2,
+      fileStreamNoGzip: false,
+      fileTransferRetryWaitMinSeconds: 3,
+      initTimeout: 4.5,
+      finishTimeout: 60,
+      httpsProxy: "http://proxy:3128",
+      insecureDisableSsl: true,
+      credentialsFile: "/tokens.json",
+      extraHttpHeaders: { "X-Team": "vision" },
+    });
+  });
+
+  it("have the official names in settings files", () => {
+    writeSettings("user", '[default]\nx_graphql_retry_max = 7\nx_extra_http_headers = {"A": "b"}\n');
+    expect(resolve({}).values).toEqual({ graphqlRetryMax: 7, extraHttpHeaders: { A: "b" } });
+  });
+
+  it("never hold a key, wherever one stands", () => {
+    const secret = "5".repeat(40);
+    writeSettings("user", `[default]\napi_key = ${secret}\n`);
+    const found = resolve(checkSettingValues({ apiKey: secret }), { WANDB_API_KEY: secret });
+    expect(JSON.stringify(found)).not.toContain(secret);
+    expect(maskSecrets(`it is ${secret}`)).toBe("it is ***");
+  });
+
+  it("refuse headers of another form without repeating them", () => {
+    for (const value of ["hunter2-not-json", '["hunter2-list"]', '{"Proxy-Authorization": 1}']) {
+      const failing = () => resolve({}, { WANDB_X_EXTRA_HTTP_HEADERS: value });
+      expect(failing).toThrow(/WANDB_X_EXTRA_HTTP_HEADERS .* must be a JSON object of texts/);
+      expect(failing).not.toThrow(/hunter2/);
+    }
+    expect(() => checkSettingValues({ extraHttpHeaders: { "Proxy-Authorization": ["hunter2"] } })).toThrow(
+      /must be an object of texts by the names of headers, got another value/,
+    );
+  });
+
+  it("mask the values of secret headers", () => {
+    checkSettingValues({
+      extraHttpHeaders: { "Proxy-Authorization": "opaque-value-of-a-proxy", "X-Team": "a-team-name" },
+    });
+    expect(maskSecrets("opaque-value-of-a-proxy of a-team-name")).toBe("*** of a-team-name");
   });
 });

@@ -1,0 +1,176 @@
+import { printLine } from "../../../src/backend/trouble.js";
+import { messageOf, TraceletError } from "../../../src/errors.js";
+import type { ArtifactAnswer, NativeRequest, RunAnswer } from "../native/native-call.js";
+import type { Writer } from "../run/writer-file.js";
+import type { Server } from "../server/server.js";
+import type { SettingValues } from "../settings/setting-table.js";
+import type { LoggedValue } from "../values/json.js";
+import { parseJson } from "../values/parse-json.js";
+import type { Branch } from "./branch.js";
+import { createRunSender, type KnownRun, type SendEnd } from "./run-sender.js";
+
+/** How long the start waits for the server's answer before it says that there is none. `WANDB_INIT_TIMEOUT`. */
+const INIT_TIMEOUT_MS = 10_000;
+/** What is left of the deadline of the end for saying what did not arrive. */
+const FAREWELL_MS = 300;
+
+export interface LiveRunOptions {
+  readonly server: Server;
+  readonly values: SettingValues;
+  readonly logFile: string;
+  readonly filesDir: string;
+  /** The run's folder, for people. */
+  readonly folder: string;
+  readonly writer: Writer;
+  readonly branch: Branch | undefined;
+  /** Bytes of the log that are with the operating system. */
+  readonly written: () => number;
+  warn(message: string): void;
+  address(url: string): void;
+}
+
+/** A run that is sent while it is written. */
+export interface LiveRun {
+  /** Resolves when the server knows the run; rejects when it does not answer, or refuses it. */
+  readonly connected: Promise<void>;
+  /** The log has grown. */
+  grown(): void;
+  /** Resolves when everything in the log has arrived, or was given up. */
+  flush(): Promise<void>;
+  serve(request: NativeRequest): Promise<RunAnswer | ArtifactAnswer>;
+  /** The log has ended. Resolves when everything has arrived, or the time is up. */
+  finish(deadlineMs: number): Promise<SendEnd>;
+  /** Everything in the log before it has arrived. */
+  readonly arrived: () => number;
+}
+
+export function startLiveRun(options: LiveRunOptions): LiveRun {
+  const { server, values, branch, warn, folder } = options;
+  const ending = new AbortController();
+  const hurry = new AbortController();
+  const known = new Deferred<KnownRun>();
+  let grew = false;
+  let ended = false;
+  let wake: (() => void) | undefined;
+  let isAway = false;
+  let isKnown = false;
+
+  const away = (problem: string): void => {
+    if (isAway || ending.signal.aborted) return;
+    isAway = true;
+    const line = `${server.baseUrl} does not take the run (${problem}); it is kept in ${folder} and sent as soon as it does`;
+    if (isKnown) warn(line);
+    else known.reject(new TraceletError("backend-failed", line, { backend: "wandb" }));
+  };
+  const timeout = setTimeout(() => away("no answer"), (values.initTimeout ?? 0) * 1000 || INIT_TIMEOUT_MS);
+
+  const sender = createRunSender({
+    server,
+    values,
+    logFile: options.logFile,
+    filesDir: options.filesDir,
+    writer: options.writer,
+    branch,
+    isLive: true,
+    signal: ending.signal,
+    hurry: hurry.signal,
+    onRetry: away,
+    async more() {
+      if (!grew && !ended) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      const goesOn = grew;
+      grew = false;
+      return goesOn;
+    },
+    warn,
+    answered() {
+      if (isAway) printLine(`wandb: ${server.baseUrl} takes the run again`);
+      isAway = false;
+    },
+    known(run) {
+      clearTimeout(timeout);
+      isKnown = true;
+      options.address(run.url);
+      if (!values.silent && !values.quiet)
+        printLine(`wandb: view run ${run.displayName ?? run.runId} at ${run.url}`);
+      known.resolve(run);
+    },
+    stopRequested() {
+      warn("the run was stopped on its page; the process gets SIGINT");
+      process.kill(process.pid, "SIGINT");
+    },
+  });
+  const done = sender.done.then((end) => {
+    clearTimeout(timeout);
+    known.reject(
+      new TraceletError("backend-failed", end.problems[0] ?? "the run was not sent", { backend: "wandb" }),
+    );
+    return end;
+  });
+
+  const grown = (): void => {
+    grew = true;
+    wake?.();
+  };
+
+  return {
+    connected: known.promise.then(() => {}),
+    grown,
+    flush: () => sender.flush(options.written()),
+    async serve(request) {
+      if (request === "run") {
+        return known.promise.then(
+          (run) => ({ run: { ...run, ...takenOver(branch) } }),
+          () => ({}),
+        );
+      }
+      return sender.artifact(request.artifact, options.written()).then(
+        (artifact) => ({ artifact }),
+        (error: unknown) => ({ problem: messageOf(error) }),
+      );
+    },
+    async finish(deadlineMs) {
+      ended = true;
+      hurry.abort();
+      wake?.();
+      const timer = setTimeout(() => ending.abort(), Math.max(0, deadlineMs - FAREWELL_MS));
+      const end = await done;
+      clearTimeout(timer);
+      ending.abort();
+      await server.close();
+      return end;
+    },
+    arrived: sender.arrived,
+  };
+}
+
+/** A promise that is settled from outside, and that nobody has to wait for. */
+class Deferred<Value> {
+  resolve!: (value: Value) => void;
+  reject!: (error: Error) => void;
+  readonly promise = new Promise<Value>((resolve, reject) => {
+    this.resolve = resolve;
+    this.reject = reject;
+  });
+
+  constructor() {
+    this.promise.catch(() => {});
+  }
+}
+
+type Values = { readonly [key: string]: LoggedValue };
+
+/** What a script sees of the run that it goes on with. */
+function takenOver(
+  branch: Branch | undefined,
+): Pick<NonNullable<RunAnswer["run"]>, "config" | "startingStep"> {
+  const entries = Object.entries((parseJson(branch?.config ?? "{}") ?? {}) as Values);
+  const values = entries.flatMap(([key, entry]) => {
+    const value = (entry as Values | null)?.["value"];
+    return key === "_wandb" || value === undefined ? [] : [[key, value] as const];
+  });
+  return { config: Object.fromEntries(values), startingStep: branch?.startingStep ?? 0 };
+}

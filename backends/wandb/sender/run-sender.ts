@@ -1,0 +1,321 @@
+import { messageOf, TraceletError } from "../../../src/errors.js";
+import { cacheFolder } from "../artifacts/cache.js";
+import { stagingFolder } from "../artifacts/staging.js";
+import { createArtifactSaver, type SavedArtifact } from "../artifacts/upload/saver.js";
+import { decodeRecord, type RecordContents, type RunRecord, type WandbRecord } from "../records/record.js";
+import type { Writer } from "../run/writer-file.js";
+import { runPage } from "../server/address.js";
+import type { RetryOptions } from "../server/retry.js";
+import type { Server } from "../server/server.js";
+import type { SettingValues } from "../settings/setting-table.js";
+import type { LogEnd } from "../transaction-log/reader.js";
+import type { Branch } from "./branch.js";
+import { createConsoleLines } from "./console-lines.js";
+import { readCursor } from "./cursor.js";
+import { createDelivery, type Delivery } from "./delivery.js";
+import { createFileStream } from "./file-stream.js";
+import { createFinalFiles } from "./final-files.js";
+import { findLoggedRow } from "./find-logged-row.js";
+import { followLog } from "./follow-log.js";
+import { createHistoryLines } from "./history-line.js";
+import { createRunConfig } from "./run-config.js";
+import { createRunFields } from "./run-fields.js";
+import { createRunFiles } from "./run-files.js";
+import { createSendProgress, type SendProgress } from "./send-progress.js";
+import { startSending } from "./start-sending.js";
+import { createSummaryState } from "./summary-state.js";
+import { createUpserts, type RunIdentity } from "./upserts.js";
+
+/** A run that the server knows, and its page. */
+export interface KnownRun extends RunIdentity {
+  readonly url: string;
+  /** Whether it goes on with a run that was there. */
+  readonly resumed: boolean;
+}
+
+export interface RunSenderOptions extends RetryOptions {
+  readonly server: Server;
+  readonly values: SettingValues;
+  readonly logFile: string;
+  readonly filesDir: string;
+  readonly writer: Writer;
+  /** Instead of what the log says. */
+  readonly names?: { readonly entity?: string; readonly project?: string; readonly runId?: string };
+  /** What was found out before the first row, for a run that goes on. */
+  readonly branch?: Branch | undefined;
+  /** Whether this process writes the log; then nothing of it can have been sent before. */
+  readonly isLive: boolean;
+  /** Resolves with whether there is more of the log to wait for; asked at the end of what is there. */
+  more(): Promise<boolean>;
+  warn(message: string): void;
+  /** The server knows the run. */
+  known(run: KnownRun): void;
+  /** The server has confirmed something. */
+  answered?(): void;
+  /** Somebody has asked on the server that the run be stopped. */
+  stopRequested?(): void;
+}
+
+/** What became of a log. */
+export interface SendEnd {
+  /** Everything has arrived: of a run that has ended, with its end. */
+  readonly complete: boolean;
+  /** What did not arrive, and why. */
+  readonly problems: readonly string[];
+  readonly rows: number;
+  /** How the log ended; undefined when it was not read to its end. */
+  readonly end: LogEnd | undefined;
+}
+
+/** A log on its way to the server. */
+export interface RunSender {
+  /** Settles when everything has been sent or given up. Never rejects. */
+  readonly done: Promise<SendEnd>;
+  /** Every line of the log before this offset has arrived. */
+  readonly arrived: () => number;
+  /** Resolves when what stands in the log before `offset` has arrived, or never will. */
+  flush(offset: number): Promise<void>;
+  /**
+   * The artifact with this client id, of the log before `offset`, when it has arrived. Rejects when it was given up, or
+   * does not stand there.
+   */
+  artifact(clientId: string, offset: number): Promise<SavedArtifact>;
+}
+
+/**
+ * Sends a transaction log to a server: the one way there, for a run that is being written as for one of last year.
+ * Whatever goes wrong is a problem in the end's report; the log stays.
+ */
+export function createRunSender(options: RunSenderOptions): RunSender {
+  const { server, values, logFile, filesDir, writer, isLive, warn, known, more, ...rest } = options;
+  const { signal, hurry, onRetry } = rest;
+  const query = { signal, hurry, onRetry, policy: server.policies.graphql };
+  const connection = server.connect(writer.shared ? sharedHeaders("X-WANDB-CLIENT-ID", writer.id) : {});
+  const fields = createRunFields();
+  const lines = createHistoryLines();
+  const problems: string[] = [];
+  const waiters: { readonly offset: number; readonly wake: () => void }[] = [];
+  let delivery: Delivery | undefined;
+  let progress: SendProgress | undefined;
+  let exit: RecordContents["exit"] | undefined;
+  let rows = 0;
+  let taken = 0;
+  let stopped = false;
+
+  const problem = (message: string): void => {
+    if (signal?.aborted || problems.includes(message)) return;
+    problems.push(message);
+    warn(message);
+  };
+
+  async function begin(record: RunRecord): Promise<void> {
+    const [expandsGlobs, structured, gzip] = await Promise.all([
+      connection.hasFeature("EXPAND_DEFINED_METRIC_GLOBS"),
+      connection.hasFeature("STRUCTURED_CONSOLE_LOGS"),
+      connection.hasFeature("FILESTREAM_GZIP"),
+    ]);
+    const config = createRunConfig({
+      expandsGlobs: expandsGlobs && values.serverSideExpandGlobMetrics !== false,
+      synced: !isLive,
+    });
+    const upserts = createUpserts({
+      graphql: connection.graphql,
+      fields,
+      config: config.json,
+      onTrouble: (error) => warn(`a change of the configuration could not be sent: ${messageOf(error)}`),
+      ...query,
+    });
+    const cursor = isLive ? undefined : readCursor(logFile);
+    const start = await startSending({
+      connection,
+      record: { ...record, ...options.names },
+      fields,
+      config,
+      upserts,
+      branch: options.branch,
+      isNew: isLive,
+      cursor: cursor?.baseUrl === server.baseUrl ? cursor : undefined,
+      findRow: (row) => findLoggedRow(logFile, row),
+      query,
+    });
+    const { identity, branch, base, sent } = start;
+    const { entity, project, runId } = identity;
+    const tracked = createSendProgress(
+      logFile,
+      {
+        baseUrl: server.baseUrl,
+        entity,
+        project,
+        runId,
+        base,
+        sent,
+        alerts: cursor?.alerts ?? 0,
+        resumed: branch?.resumed ?? false,
+        finished: false,
+      },
+      warn,
+    );
+    tracked.save();
+    progress = tracked;
+    const stream = createFileStream({
+      http: connection.http,
+      path: `/files/${[entity, project, runId].map(encodeURIComponent).join("/")}/file_stream`,
+      headers: writer.shared ? sharedHeaders("X-WANDB-ASYNC-CLIENT-ID", writer.id) : {},
+      offsets: {
+        history: base.history + sent.history,
+        events: base.events + sent.events,
+        console: base.console,
+      },
+      ...(values.fileStreamTransmitInterval
+        ? { transmitIntervalMs: values.fileStreamTransmitInterval * 1000 }
+        : {}),
+      ...(values.fileStreamMaxLineBytes ? { maxLineBytes: values.fileStreamMaxLineBytes } : {}),
+      gzip: gzip && values.fileStreamNoGzip === false,
+      policy: server.policies.fileStream,
+      signal,
+      hurry,
+      onAcknowledged(lines) {
+        options.answered?.();
+        tracked.arrived({
+          history: sent.history + lines.history,
+          events: sent.events + lines.events,
+          console: lines.console,
+        });
+      },
+      onDropped: (kind, count, reason) => problem(`${count} of ${kind} was left out: ${reason}`),
+      onTrouble: (message, status) => onRetry?.(message, status, 0),
+      onStopped: () => options.stopRequested?.(),
+      onFailed: (error) => {
+        stopped = true;
+        problem(`the server refuses what is logged: ${error.message}`);
+      },
+    });
+    const files = createRunFiles({
+      graphql: connection.graphql,
+      http: connection.http,
+      entity,
+      project,
+      runId,
+      filesDir,
+      ownLinks: isLive,
+      ignoreGlobs: values.ignoreGlobs ?? [],
+      onUploaded: stream.uploaded,
+      onFailed: (path, reason) => problem(`${path}: ${reason}`),
+      onTrouble: warn,
+      signal,
+      hurry,
+    });
+    const saver = createArtifactSaver({
+      connection,
+      entity,
+      project,
+      runId,
+      cache: cacheFolder(),
+      staging: stagingFolder(),
+      signal,
+      hurry,
+      onTrouble: warn,
+    });
+    delivery = createDelivery({
+      identity,
+      graphql: connection.graphql,
+      query,
+      stream,
+      files,
+      finalFiles: createFinalFiles({ filesDir, label: writer.label, publish: files.publish, warn }),
+      fields,
+      config,
+      summary: createSummaryState(branch?.summary),
+      console: createConsoleLines({
+        structured,
+        ...(writer.label === undefined ? {} : { label: writer.label }),
+      }),
+      upserts,
+      progress: tracked,
+      saveArtifact: (artifact, step) => saver.save(artifact, writer.shared ? undefined : step),
+      startTime: record.startTime,
+      isPrimary: writer.primary,
+      problem,
+    });
+    const page = runPage({ app: server.appUrl, entity, project }, runId);
+    known({ ...identity, url: page, resumed: branch?.resumed ?? false });
+  }
+
+  const take = (bytes: Uint8Array): boolean | Promise<boolean> => {
+    const line = lines.line(bytes);
+    if (line !== undefined) {
+      rows++;
+      const room = delivery?.row(line);
+      return room === undefined ? !stopped : room.then(() => !stopped);
+    }
+    const record = decoded(bytes, problem);
+    if (record?.run !== undefined && delivery === undefined) return begin(record.run).then(() => true);
+    if (record?.exit !== undefined) exit = record.exit;
+    else if (record !== undefined) delivery?.record(record);
+    return exit === undefined && !stopped;
+  };
+
+  const pause = (offset: number): void => {
+    taken = offset;
+    delivery?.pause(offset);
+    for (let i = waiters.length; i-- > 0; ) if (waiters[i]!.offset <= offset) waiters.splice(i, 1)[0]!.wake();
+  };
+
+  async function reached(offset: number): Promise<void> {
+    if (taken < offset && !stopped) await new Promise<void>((wake) => waiters.push({ offset, wake }));
+  }
+
+  async function send(): Promise<SendEnd> {
+    let end: LogEnd | undefined;
+    try {
+      end = await followLog({ logFile, take, pause, more });
+      if (end?.reason === "corrupt") problem(`the log is damaged: ${end.problem}`);
+      if (delivery === undefined) problem("the log has no run");
+      // A log that just ends is that of a process that was killed, unless more of it may come.
+      const cut = end !== undefined && !isLive && !signal?.aborted ? { exitCode: 1 } : undefined;
+      await delivery?.finish(exit ?? cut);
+    } catch (error) {
+      problem(messageOf(error));
+    }
+    const complete = problems.length === 0 && !signal?.aborted;
+    if (complete) progress?.save({ finished: true });
+    else progress?.stop();
+    stopped = true;
+    for (const { wake } of waiters) wake();
+    return { complete, problems, rows, end };
+  }
+
+  const done = send();
+  return {
+    done,
+    arrived: () => progress?.offset ?? 0,
+    async flush(offset) {
+      await reached(offset);
+      await delivery?.flush();
+    },
+    async artifact(clientId, offset) {
+      await reached(offset);
+      const saved = delivery?.artifact(clientId);
+      if (saved === undefined) {
+        throw new TraceletError("backend-failed", problems.at(-1) ?? "the artifact is not in the run's log", {
+          backend: "wandb",
+        });
+      }
+      return saved;
+    },
+  };
+}
+
+const sharedHeaders = (name: string, id: string): { [header: string]: string } => ({
+  "X-WANDB-USE-ASYNC-FILESTREAM": "true",
+  [name]: id,
+});
+
+function decoded(bytes: Uint8Array, problem: (message: string) => void): WandbRecord | undefined {
+  try {
+    return decodeRecord(bytes);
+  } catch {
+    problem("a record of the log cannot be read");
+    return undefined;
+  }
+}

@@ -1,0 +1,80 @@
+import { messageOf } from "../../../src/errors.js";
+import type { Cursor, LineCounts } from "./cursor.js";
+import { writeCursor } from "./cursor.js";
+
+/** The cursor is written at most so often while lines arrive. */
+const SAVE_MS = 1_000;
+
+/** Up to where in the log everything has arrived, and the cursor that says so. */
+export interface SendProgress {
+  /** Says that everything before `offset` was handed over, which were so many lines of the log. */
+  handedOver(offset: number, lines: LineCounts): void;
+  /** Says how many lines of the log have arrived. */
+  arrived(lines: LineCounts): void;
+  /** Changes the cursor and writes it. */
+  save(changes?: Partial<Cursor>): void;
+  /** Every line of the log before it has arrived. */
+  readonly offset: number;
+  readonly cursor: Cursor;
+  stop(): void;
+}
+
+export function createSendProgress(
+  logFile: string,
+  first: Cursor,
+  warn: (message: string) => void,
+): SendProgress {
+  let cursor = first;
+  let offset = 0;
+  let marks: { readonly offset: number; readonly lines: LineCounts }[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  let warned = false;
+
+  const save = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    try {
+      writeCursor(logFile, cursor);
+    } catch (error) {
+      if (!warned) warn(`how much was sent cannot be noted beside the log: ${messageOf(error)}`);
+      warned = true;
+    }
+  };
+  const pass = (): void => {
+    let passed = 0;
+    for (const mark of marks) {
+      if (!reaches(cursor.sent, mark.lines)) break;
+      offset = mark.offset;
+      passed++;
+    }
+    if (passed > 0) marks = marks.slice(passed);
+  };
+
+  return {
+    handedOver(at, lines) {
+      marks.push({ offset: at, lines });
+      pass();
+    },
+    arrived(sent) {
+      cursor = { ...cursor, sent };
+      pass();
+      timer ??= setTimeout(save, SAVE_MS);
+    },
+    save(changes = {}) {
+      cursor = { ...cursor, ...changes };
+      save();
+    },
+    get offset() {
+      return offset;
+    },
+    get cursor() {
+      return cursor;
+    },
+    stop() {
+      if (timer !== undefined) save();
+    },
+  };
+}
+
+const reaches = (have: LineCounts, needed: LineCounts): boolean =>
+  have.history >= needed.history && have.events >= needed.events && have.console >= needed.console;

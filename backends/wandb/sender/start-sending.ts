@@ -1,0 +1,86 @@
+import type { RunRecord } from "../records/record.js";
+import type { Connection } from "../server/connection.js";
+import type { QueryOptions } from "../server/graphql.js";
+import { type Branch, branchOf } from "./branch.js";
+import { type Cursor, type LineCounts, NO_LINES } from "./cursor.js";
+import { type ExistingRun, findRun } from "./existing-run.js";
+import type { RunConfig } from "./run-config.js";
+import type { RunFields } from "./run-fields.js";
+import type { RunIdentity, Upserts } from "./upserts.js";
+
+/** Where the lines of a log go. */
+export interface SendingStart {
+  readonly identity: RunIdentity;
+  /** What the run goes on with, if it does. */
+  readonly branch: Branch | undefined;
+  readonly base: LineCounts;
+  /** Lines of the log that the server has. */
+  readonly sent: LineCounts;
+}
+
+export interface SendingStartOptions {
+  readonly connection: Connection;
+  readonly record: RunRecord;
+  readonly fields: RunFields;
+  readonly config: RunConfig;
+  readonly upserts: Upserts;
+  /** What a run that is being written has found out before its first row. */
+  readonly branch: Branch | undefined;
+  /** False for a log that may have been sent before, as a whole or in part. */
+  readonly isNew: boolean;
+  /** What was noted of an earlier time. */
+  readonly cursor: Cursor | undefined;
+  /** Whether the last row that the server has is a row of the log, and which: its number from 0. */
+  readonly findRow: (row: NonNullable<ExistingRun["lastRow"]>) => number | undefined;
+  readonly query: QueryOptions;
+}
+
+/**
+ * Makes the run known and finds the places of the log's lines. A log that was sent before, by this client or another,
+ * goes on where the server's lines end, so that sending it again adds nothing.
+ */
+export async function startSending(options: SendingStartOptions): Promise<SendingStart> {
+  const { connection, record, fields, config, upserts, isNew, cursor, findRow, query } = options;
+  fields.update(record);
+  config.run(record);
+  const { runId, entity, project } = fields.names();
+  const path = { runId, entity: entity || undefined, project: project || undefined };
+  const found = isNew ? undefined : await findRun(connection.graphql, path, query);
+  const goesOn = cursor?.resumed ?? record.resume ?? false;
+  const branch = options.branch ?? (goesOn && found !== undefined ? branchOf(found) : undefined);
+  if (branch !== undefined) {
+    if (branch.config !== undefined) config.resume(branch.config);
+    fields.adopt({ ...(branch.storageId === undefined ? {} : { storageId: branch.storageId }) });
+    if (branch.resumed && !record.tags?.length && branch.tags.length > 0) {
+      fields.update({ tags: [...branch.tags] });
+    }
+    if (branch.resumed && !record.notes && branch.notes) fields.update({ notes: branch.notes });
+  }
+  const identity = await upserts.first();
+  return { identity, branch, ...places(options, found, branch, identity, findRow) };
+}
+
+function places(
+  { isNew, cursor }: SendingStartOptions,
+  found: ExistingRun | undefined,
+  branch: Branch | undefined,
+  identity: RunIdentity,
+  findRow: SendingStartOptions["findRow"],
+): { readonly base: LineCounts; readonly sent: LineCounts } {
+  const anew = {
+    base: { ...(branch?.lines ?? NO_LINES), history: identity.historyLines },
+    sent: NO_LINES,
+  };
+  if (isNew) return anew;
+  if (cursor !== undefined) {
+    // Fewer lines than it confirmed: the run was deleted, or rewound, meanwhile.
+    const left = identity.historyLines - cursor.base.history;
+    if (left >= cursor.sent.history) return { base: cursor.base, sent: cursor.sent };
+    if (left <= 0) return anew;
+    return { base: cursor.base, sent: { ...NO_LINES, history: left } };
+  }
+  const row = found?.lastRow === undefined ? undefined : findRow(found.lastRow);
+  if (row === undefined) return anew;
+  const base = { ...NO_LINES, history: Math.max(0, identity.historyLines - row - 1) };
+  return { base, sent: { ...NO_LINES, history: row + 1 } };
+}

@@ -1,0 +1,136 @@
+import { type Graphql, operation, type QueryOptions } from "../server/graphql.js";
+import { UPSERT_RETRY } from "../server/retry.js";
+import type { RunFields, UpsertVariables } from "./run-fields.js";
+
+const UPSERT_BUCKET = operation(`
+  mutation UpsertBucket(
+    $id: String, $name: String, $project: String, $entity: String, $groupName: String, $description: String,
+    $displayName: String, $notes: String, $commit: String, $config: JSONString, $host: String, $debug: Boolean,
+    $program: String, $repo: String, $jobType: String, $state: String, $sweep: String, $tags: [String!],
+    $summaryMetrics: JSONString
+  ) {
+    upsertBucket(input: {
+      id: $id, name: $name, groupName: $groupName, modelName: $project, entityName: $entity,
+      description: $description, displayName: $displayName, notes: $notes, config: $config, commit: $commit,
+      host: $host, debug: $debug, jobProgram: $program, jobRepo: $repo, jobType: $jobType, state: $state,
+      sweep: $sweep, tags: $tags, summaryMetrics: $summaryMetrics
+    }) {
+      bucket {
+        id name displayName description config sweepName project { id name entity { id name } } historyLineCount
+      }
+      inserted
+    }
+  }`);
+
+/** Changes are collected for this long before they are sent. */
+const DEBOUNCE_MS = 5_000;
+
+/** How a server knows a run. */
+export interface RunIdentity {
+  readonly storageId: string;
+  readonly runId: string;
+  readonly entity: string;
+  readonly project: string;
+  readonly displayName: string | undefined;
+  readonly sweepId: string | undefined;
+  /** Rows it had before. */
+  readonly historyLines: number;
+  /** False when the run was there already. */
+  readonly inserted: boolean;
+}
+
+export interface UpsertOptions extends QueryOptions {
+  readonly graphql: Graphql;
+  readonly fields: RunFields;
+  /** The configuration's JSON text as it is now. */
+  readonly config: () => string;
+  /** Told of a later change that could not be sent. */
+  readonly onTrouble: (error: unknown) => void;
+}
+
+/** Makes a run known, and its later changes, a few seconds' worth at a time. */
+export interface Upserts {
+  /** @throws RequestError when the server refuses the run */
+  first(): Promise<RunIdentity>;
+  /** Something is new in the fields, or in the configuration. */
+  changed(what: "fields" | "config"): void;
+  /** Sends what waits; resolves with whether nothing is left to send. */
+  flush(): Promise<boolean>;
+  /** Forgets what waits. */
+  stop(): void;
+}
+
+interface Bucket {
+  readonly id: string;
+  readonly name: string;
+  readonly displayName: string | null;
+  readonly sweepName: string | null;
+  readonly historyLineCount: number | null;
+  readonly project: { readonly name: string; readonly entity: { readonly name: string } } | null;
+}
+
+export function createUpserts(options: UpsertOptions): Upserts {
+  const { graphql, fields, config, onTrouble, ...query } = options;
+  let waiting = { fields: false, config: false };
+  /** What could not be sent before; it goes with the next change, or at the end. */
+  let unsent: Partial<UpsertVariables> = {};
+  let timer: NodeJS.Timeout | undefined;
+  /** The one under way; the next waits for it, so that they arrive in their order. */
+  let sending: Promise<boolean> = Promise.resolve(true);
+
+  const upsert = async (variables: UpsertVariables) => {
+    const { upsertBucket } = await graphql.query<{
+      readonly upsertBucket: { readonly bucket: Bucket; readonly inserted: boolean | null };
+    }>(UPSERT_BUCKET, { ...variables }, { policy: UPSERT_RETRY, ...query });
+    return upsertBucket;
+  };
+
+  const sendChanges = async (): Promise<boolean> => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (!waiting.fields && !waiting.config && Object.keys(unsent).length === 0) return true;
+    const variables = fields.upsert(waiting.config ? config() : undefined);
+    waiting = { fields: false, config: false };
+    const said = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== null));
+    unsent = { ...unsent, ...said };
+    try {
+      await upsert({ ...variables, ...unsent });
+      unsent = {};
+      return true;
+    } catch (error) {
+      onTrouble(error);
+      return false;
+    }
+  };
+
+  const flush = (): Promise<boolean> => {
+    sending = sending.then(sendChanges);
+    return sending;
+  };
+
+  return {
+    async first() {
+      waiting = { fields: false, config: false };
+      const { bucket, inserted } = await upsert(fields.upsert(config()));
+      const project = bucket.project?.name ?? fields.names().project;
+      const entity = bucket.project?.entity.name ?? fields.names().entity;
+      fields.adopt({ storageId: bucket.id, runId: bucket.name, entity, project });
+      return {
+        storageId: bucket.id,
+        runId: fields.names().runId,
+        entity,
+        project,
+        displayName: bucket.displayName ?? undefined,
+        sweepId: bucket.sweepName ?? undefined,
+        historyLines: bucket.historyLineCount ?? 0,
+        inserted: inserted ?? false,
+      };
+    },
+    changed(what) {
+      waiting[what] = true;
+      timer ??= setTimeout(() => void flush(), DEBOUNCE_MS);
+    },
+    flush,
+    stop: () => clearTimeout(timer),
+  };
+}
