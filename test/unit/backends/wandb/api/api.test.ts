@@ -48,6 +48,7 @@ describe("where things are", () => {
     "/tester/p/r1",
     "p/r1",
     "tester/p/runs/r1",
+    "p/runs/r1",
     "p:r1",
     "tester/p:r1",
     "http://127.0.0.1:9/tester/p/runs/r1?workspace=user",
