@@ -100,7 +100,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       for (const { path, policy = "NOW" } of record.files ?? []) files.publish(path, policy);
     },
     artifact(record) {
-      const saved = parts.saveArtifact(record, stepOf(lastRow));
+      const saved = parts.saveArtifact(record, nextStep(lastRow));
       artifacts.set(record.clientId ?? "", saved);
       saved.catch((error: unknown) => problem(`artifact ${record.name}: ${messageOf(error)}`));
     },
@@ -165,8 +165,8 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   };
 }
 
-/** The step of the row before an artifact, which is the one it belongs to; undefined for the first, and in shared mode. */
-function stepOf(row: string): number | undefined {
+/** The step of the row after this one, which an artifact belongs to; undefined before the first, and in shared mode. */
+function nextStep(row: string): number | undefined {
   const step = Number(/"_step":(\d+)[,}]/.exec(row)?.[1]);
-  return Number.isNaN(step) ? undefined : step;
+  return Number.isNaN(step) ? undefined : step + 1;
 }
