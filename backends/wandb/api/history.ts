@@ -105,16 +105,22 @@ export async function* scanHistory(
   checkWhole("minStep", minStep, 0);
   const end = Math.min(maxStep, (await lastHistoryStep(session, path)) + 1);
   let width = pageSize;
+  let widest = pageSize * WIDEST;
   for (let from = minStep; from < end; ) {
     const to = Math.min(end, from + width);
-    const rows = await pageOf(session, path, keys, from, to);
-    if (width > pageSize && rows.length >= pageSize) {
+    const rows = await pageOf(session, path, keys, from, to).catch((error: unknown) => {
+      if (width === pageSize) throw error;
+      // It may be the width that this server does not take.
+      widest = pageSize;
+      return undefined;
+    });
+    if (rows === undefined || (width > pageSize && rows.length >= pageSize)) {
       width = pageSize;
       continue;
     }
     yield* rows;
     from = to;
-    width = rows.length < pageSize / 4 ? Math.min(width * 2, pageSize * WIDEST) : pageSize;
+    width = rows.length < pageSize / 4 ? Math.min(width * 2, widest) : pageSize;
   }
 }
 

@@ -194,6 +194,17 @@ describe("history", () => {
     expect(part).toEqual([{ _step: 1 }]);
   }, 60_000);
 
+  test("is scanned in pages where a server takes no wider ones", async () => {
+    storeRun("r1", ['{"_step":0}', '{"_step":9000}']);
+    const refused = { kind: "status", status: 400, body: '{"errors":[{"message":"samples"}]}' } as const;
+    const where = ({ variables }: { variables?: { readonly [name: string]: unknown } }) =>
+      Number(variables?.["pageSize"]) > 1000;
+    server.faults.push({ match: { operation: "HistoryPage", where }, times: Infinity, action: refused });
+    const run = await api.run("p/r1");
+    expect((await all(run.scanHistory())).map((row) => row["_step"])).toEqual([0, 9000]);
+    expect(asked("HistoryPage").length).toBe(11);
+  });
+
   test("of keys has the rows with all of them", async () => {
     storeRun("r1", ['{"_step":0,"a":1}', '{"_step":1,"a":2,"b":3}', '{"_step":2,"b":4}']);
     const run = await api.run("p/r1");
