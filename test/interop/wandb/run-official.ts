@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { pythonPath } from "../../support/python.js";
 import type { NormalisedRun } from "../../support/wandb-server/normalise.js";
 import type { WandbServer } from "../../support/wandb-server/server.js";
-import { clientEnvironment, runProgram } from "./official-client.js";
+import { clientEnvironment, type Environment, runProgram } from "./official-client.js";
 import { checkExit, SCRIPTS_FOLDER, type Script } from "./scripts.js";
-import { uploadRun } from "./upload-run.js";
+import { takeRun, uploadRun } from "./upload-run.js";
 import { inWorkspace } from "./workspace.js";
 
 const MOST_ATTEMPTS = 3;
@@ -38,15 +38,33 @@ function runOfficialOnce(
 ): Promise<NormalisedRun> {
   return inWorkspace(async (folder) => {
     const python = await pythonPath(requirements);
-    const program = `${script.name}.py`;
-    await copyFile(join(SCRIPTS_FOLDER, program), join(folder, program));
-    const environment = {
-      ...clientEnvironment(server, folder),
-      WANDB_MODE: "offline",
-      WANDB_RUN_ID: script.runId,
-      WANDB_SILENT: "true",
-    };
-    checkExit(script, await runProgram(python, [program], folder, environment));
+    await runScript(script, server, folder, python, { WANDB_MODE: "offline" });
     return await uploadRun(script, server, folder, python);
   });
+}
+
+/** As {@link runOfficial}, online: without a sync. */
+export function runOfficialOnline(script: Script, server: WandbServer): Promise<NormalisedRun> {
+  return inWorkspace(async (folder) => {
+    await runScript(script, server, folder, await pythonPath(), {});
+    return await takeRun(script, server);
+  });
+}
+
+async function runScript(
+  script: Script,
+  server: WandbServer,
+  folder: string,
+  python: string,
+  mode: Environment,
+): Promise<void> {
+  const program = `${script.name}.py`;
+  await copyFile(join(SCRIPTS_FOLDER, program), join(folder, program));
+  const environment = {
+    ...clientEnvironment(server, folder),
+    ...mode,
+    WANDB_RUN_ID: script.runId,
+    WANDB_SILENT: "true",
+  };
+  checkExit(script, await runProgram(python, [program], folder, environment));
 }
