@@ -1,13 +1,13 @@
 // Bundles the package's entry points (its exports, and the logging worker) into dist/bundle, as shared chunks.
 // Node takes almost half a millisecond to find and load a module, and there are about 50 on each thread; the whole of
-// zod would take another 45 ms, where the few functions we use take 2. `import "tracelet"` has a budget of 40 ms
+// zod would take another 45 ms, where the few functions we use take 2, and of undici 73 instead of 23. `import "tracelet"` has a budget of 40 ms
 // (docs/architecture.md). What is imported dynamically, such as a backend's code, stays a chunk of its own.
 import { chmodSync, readFileSync, rmSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, resolve } from "node:path";
 import { build } from "esbuild";
 
 const { bin, exports, dependencies } = JSON.parse(readFileSync("package.json", "utf8"));
-const zod = JSON.parse(readFileSync("node_modules/zod/package.json", "utf8"));
+const versionOf = (name) => JSON.parse(readFileSync(`node_modules/${name}/package.json`, "utf8")).version;
 
 /** "./dist/bundle/index.js" is made of what "./dist/src/index.d.ts" was made of. */
 const entries = Object.values(exports)
@@ -19,10 +19,11 @@ const entries = Object.values(exports)
 
 rmSync("dist/bundle", { recursive: true, force: true });
 await build({
-  // The worker is started as the file beside the chunk that starts it.
+  // A thread is started as the file beside the chunk that starts it.
   entryPoints: [
     ...entries,
     { in: "src/channel/worker.ts", out: "worker" },
+    { in: "backends/wandb/artifacts/upload/digest-thread.ts", out: "digest-thread" },
     { in: "src/cli/main.ts", out: basename(bin.tracelet, ".js") },
   ],
   outdir: "dist/bundle",
@@ -34,6 +35,22 @@ await build({
   target: "node20",
   external: Object.keys(dependencies).flatMap((name) => [name, `${name}/*`]),
   legalComments: "none",
-  banner: { js: `// Holds parts of zod ${zod.version} (MIT licence, Copyright Colin McDonnell).` },
+  plugins: [
+    {
+      name: "undici",
+      setup({ onResolve }) {
+        onResolve({ filter: /^undici$/ }, () => ({ path: resolve(".ci/undici.mjs") }));
+      },
+    },
+  ],
+  banner: {
+    js: [
+      `// Holds parts of zod ${versionOf("zod")} (MIT licence, Copyright Colin McDonnell)`,
+      `// and of undici ${versionOf("undici")} (MIT licence, Copyright Matteo Collina and contributors).`,
+      // undici is written for require().
+      'import { createRequire as requireFrom } from "node:module";',
+      "const require = requireFrom(import.meta.url);",
+    ].join("\n"),
+  },
 });
 chmodSync(bin.tracelet, 0o755);

@@ -20,6 +20,8 @@ const TO_THE_MILLISECOND = "test/faults/**/*sigkill.test.ts";
 export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
+    // No test may find the credentials of whoever runs it, and send something to a server with them.
+    env: { WANDB_API_KEY: "", WANDB_IDENTITY_TOKEN_FILE: "", NETRC: "/nonexistent/netrc" },
     // Many fault tests wait for deadlines, so that more of them than there are cores can run at a time.
     maxWorkers: Math.max(4, availableParallelism()),
     // Of the tests that say `concurrent`, which wait for processes of their own.

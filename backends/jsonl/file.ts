@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
 import { dirname, join, parse, resolve } from "node:path";
 import type { RunDescription } from "../../src/backend/contract.js";
@@ -6,6 +7,7 @@ import { TraceletError } from "../../src/errors.js";
 
 /** File systems take 255 bytes, and a letter may need four. */
 const LONGEST_NAME = 50;
+const UNSAFE = /[^\p{L}\p{N} ._-]/gu;
 
 /** A file that only ever holds whole batches. */
 export interface LineFile {
@@ -36,7 +38,7 @@ export function openRunFile(
   file: string | undefined,
   options: LineFileOptions,
 ): LineFile {
-  const id = fileName(run.id);
+  const id = idName(run.id);
   if (file !== undefined) {
     const { dir, name, ext } = parse(resolve(run.dir, file));
     return openLineFile(join(dir, run.rank === undefined ? name + ext : `${name}-${id}${ext}`), "a", options);
@@ -56,8 +58,17 @@ export function openRunFile(
 
 /** A name is for people and may hold anything; in a file name it must not lead elsewhere. */
 function fileName(name: string): string {
-  const safe = name.trim().replace(/[^\p{L}\p{N} ._-]/gu, "_");
+  const safe = name.trim().replace(UNSAFE, "_");
   return safe.replace(/^\.+/, "_").slice(0, LONGEST_NAME);
+}
+
+/** As `fileName`, for ids: two that differ get two names, and the end stays, where a rank stands. */
+function idName(id: string): string {
+  const name = fileName(id);
+  if (name === id) return name;
+  const hash = createHash("sha256").update(id).digest("hex").slice(0, 8);
+  const end = [...id].slice(-16).join("").replace(UNSAFE, "_");
+  return `${name.slice(0, LONGEST_NAME - 26)}-${hash}-${end}`;
 }
 
 function openLineFile(path: string, flags: "a" | "ax", { header, onRemoved }: LineFileOptions): LineFile {

@@ -1,7 +1,6 @@
 import type { Command } from "commander";
 import type { BackendCommandLine } from "../../src/backend/command-line.js";
 import { findLogs } from "./cli/find-logs.js";
-import { inspectLog } from "./cli/inspect-log.js";
 
 /** `tracelet wandb ...`, and what `tracelet inspect` needs of W&B runs. */
 export const commandLine: BackendCommandLine = {
@@ -40,5 +39,11 @@ export const commandLine: BackendCommandLine = {
         process.exitCode = await verify(options);
       });
   },
-  journals: { find: findLogs, inspect: inspectLog },
+  journals: {
+    find: findLogs,
+    async inspect(log) {
+      const { inspectLog } = await import("./cli/inspect-log.js");
+      return inspectLog(log);
+    },
+  },
 };

@@ -3,6 +3,21 @@
  *
  * @packageDocumentation
  */
+export { Api } from "./api/api.js";
+export type { ApiArtifact, ApiArtifactEntry } from "./api/artifact.js";
+export type { ArtifactTable } from "./api/artifact-table.js";
+export type { ApiArtifactCollection, ApiArtifactType, VersionOptions } from "./api/collections.js";
+export type { ConsoleLine, LogsOptions } from "./api/console-lines.js";
+export { type DownloadRunOptions, downloadRun } from "./api/download-run.js";
+export type { HistoryOptions, HistoryRow, ScanOptions } from "./api/history.js";
+export type { PageOptions, Pages } from "./api/pages.js";
+export type { ApiProject, ApiViewer } from "./api/projects.js";
+export type { ApiRun } from "./api/run.js";
+export type { ApiFile, FileDownloadOptions, FilesOptions } from "./api/run-file.js";
+export type { Values } from "./api/run-record.js";
+export type { RunsOptions } from "./api/runs.js";
+export type { ApiOptions } from "./api/session.js";
+export type { ApiSweep } from "./api/sweep.js";
 export type { AlertLevel, AlertOptions } from "./around/alert.js";
 export type { SaveOptions, SavePolicy } from "./around/save-files.js";
 export type { LayersModelLike, WatchableModel, WatchMode, WatchOptions } from "./around/watch.js";
@@ -13,6 +28,10 @@ export type {
   ArtifactTtl,
   ReferenceOptions,
 } from "./artifacts/artifact-options.js";
+export type { DownloadOptions, DownloadProgress } from "./artifacts/download/download-artifact.js";
+export type { ArtifactManifest, ManifestEntry } from "./artifacts/download/manifest-file.js";
+export type { LinkedArtifact } from "./artifacts/link.js";
+export type { SavedArtifact } from "./artifacts/upload/saver.js";
 export type { ParentRun, WandbConfig } from "./context/config.js";
 export { contextFromEnv } from "./context/environment.js";
 export type { RankScope, RunMode, TaskContext } from "./context/identity.js";
@@ -60,6 +79,7 @@ export {
   finish,
   getRun,
   getRunDir,
+  linkArtifact,
   log,
   logArtifact,
   save,
@@ -69,5 +89,5 @@ export {
   watch,
 } from "./sdk/module.js";
 export { plotTable } from "./sdk/plot-table.js";
-export { type FinishRunOptions, type LogOptions, Run } from "./sdk/run.js";
+export { type FinishRunOptions, type LogOptions, Run, type UseArtifactOptions } from "./sdk/run.js";
 export type { Summary } from "./sdk/summary-view.js";

@@ -14,7 +14,7 @@ export interface Journals {
   /** The journals that a path stands for: the file itself, a run's folder. Empty when it is none of this backend's. */
   find(path: string): readonly string[];
   /** Reads a journal to its end, or to where it is damaged. */
-  inspect(journal: string): RunOverview;
+  inspect(journal: string): RunOverview | Promise<RunOverview>;
 }
 
 /** A run as its journal tells it. Texts are as they were logged: whoever shows them masks and cleans them. */

@@ -14,7 +14,7 @@ export function addInspect(program: Command): void {
       const { standardPage } = await import("./page.js");
       const page = standardPage(process.stdout, process.env);
       for (const [index, journal] of (await findJournals(path)).entries()) {
-        const run = journal.journals.inspect(journal.path);
+        const run = await journal.journals.inspect(journal.path);
         const text = json ? runAsJson(run) : printRun(run, page, all === true);
         process.stdout.write(index > 0 && !json ? `\n${text}` : text);
       }

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { createRequire } from "node:module";
 import { Command } from "commander";
-import { maskSecrets } from "../collectors/secrets.js";
 import { messageOf } from "../errors.js";
 import { BACKENDS } from "./backends.js";
 import { addInspect } from "./inspect.js";
+import { clean } from "./page.js";
 
 // `tracelet <command>`. Each command is a file of its own that registers itself and imports its code when it is used;
 // what belongs to one backend stands below the backend's name and is loaded only then.
@@ -32,6 +32,6 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 try {
   await program.parseAsync();
 } catch (error) {
-  process.stderr.write(`tracelet: ${maskSecrets(messageOf(error))}\n`);
+  process.stderr.write(`tracelet: ${clean(messageOf(error))}\n`);
   process.exitCode = 1;
 }

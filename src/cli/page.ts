@@ -34,7 +34,7 @@ export const bold = (page: Page, text: string): string =>
 export const dim = (page: Page, text: string): string =>
   page.colors && text !== "" ? `\u001b[2m${text}\u001b[22m` : text;
 
-/** A text from a journal on one line: without secrets, escape sequences and control characters. */
+/** A foreign text (of a journal, of a server) on one line: without secrets, escape sequences and control characters. */
 export function clean(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed.
   return maskSecrets(stripVTControlCharacters(text)).replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");

@@ -80,7 +80,7 @@ test("a W&B key given where something else belongs is refused without being repe
   vi.stubEnv("WANDB_API_KEY", KEY);
   const offline = { mode: "offline" } as const;
   const calls: { readonly [place: string]: () => unknown } = {
-    setting: () => wandb.init({ ...offline, settings: { apiKey: KEY } }),
+    setting: () => wandb.init({ ...offline, settings: { entity: [KEY] } }),
     "setting's name": () => wandb.init({ ...offline, settings: { [KEY]: 1 } }),
     id: () => wandb.init({ ...offline, id: `a/${KEY}` }),
     project: () => wandb.init({ ...offline, project: `a?${KEY}` }),

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -48,6 +48,12 @@ describe("the package", () => {
        console.log(scalars.length, tensorboard.dropped, typeof conformanceCases);`,
     );
     expect(node(["train.js"]).trim()).toBe("100 0 function");
+  });
+
+  it("brings a command", () => {
+    const { version } = JSON.parse(readFileSync(join(folder, "node_modules/tracelet/package.json"), "utf8"));
+    const command = join(folder, "node_modules/.bin/tracelet");
+    expect(execFileSync(command, ["--version"], { encoding: "utf8" })).toBe(`${version}\n`);
   });
 
   it("can be required where Node allows it, and imports nothing it does not declare", () => {

@@ -19,6 +19,8 @@ export interface PythonOptions {
   readonly args?: readonly string[];
   /** Environment variables besides this process's own. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Working directory; default this process's own. */
+  readonly cwd?: string;
 }
 
 /**
@@ -34,6 +36,7 @@ export async function runPython(
   const child = spawn(interpreter, ["-u", script, ...(options.args ?? [])], {
     stdio: ["pipe", "pipe", "pipe"],
     env: { ...process.env, PYTHONDONTWRITEBYTECODE: "1", ...options.env },
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
   const output: Buffer[] = [];
   const errors: Buffer[] = [];

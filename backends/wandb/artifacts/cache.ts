@@ -1,7 +1,17 @@
-import { constants, type Stats } from "node:fs";
-import { chmod, copyFile, link, lstat, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import {
+  chmodSync,
+  constants,
+  linkSync,
+  lstatSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { copyFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative, sep } from "node:path";
 import { makeFolder } from "../../../src/backend/folder.js";
 import { messageOf } from "../../../src/errors.js";
 import { generateId } from "../run/run-id.js";
@@ -45,6 +55,9 @@ export interface FileCache {
 }
 
 /**
+ * Its steps are synchronous but for the copy of a large file: through Node's thread pool a small file costs several times
+ * as much as all of its upload.
+ *
  * @param cache `cacheFolder()`. The folders in it are made, and never followed where they are links.
  * @param isOurs whether a path is a copy of our own that nobody changes: it becomes the cached file without another copy.
  * @param onTrouble told once when the cache cannot be written; then nothing more is kept.
@@ -54,11 +67,11 @@ export function createFileCache(
   isOurs: (path: string) => boolean,
   onTrouble: (message: string) => void,
 ): FileCache {
-  const folders = new Map<string, Promise<number>>();
+  const folders = new Map<string, number>();
   let broken = false;
 
   /** Makes the folder of a cached file; gives the permissions of what is put there: who may read the folder, may read it. */
-  const prepare = (folder: string): Promise<number> => {
+  const prepare = (folder: string): number => {
     const prepared = folders.get(folder) ?? makeOwnFolder(cache, folder);
     folders.set(folder, prepared);
     return prepared;
@@ -66,33 +79,25 @@ export function createFileCache(
 
   const put = async ({ path, digest, stats, bytes }: CheckedFile): Promise<void> => {
     const target = cachedPath(cache, digest);
-    const mode = await prepare(dirname(target));
+    const mode = prepare(dirname(target));
+    if (lstatSync(target, { throwIfNoEntry: false })?.isFile()) return;
     // A second name of a user's file would change when the user changes the file.
-    if (isOurs(path) && stats.nlink === 1) {
-      if ((stats.mode & 0o777) !== mode) await chmod(path, mode);
-      try {
-        await link(path, target);
-        return;
-      } catch (error) {
-        const { code } = error as NodeJS.ErrnoException;
-        if (code === "EEXIST") return;
-        if (code !== "EXDEV" && code !== "EPERM") throw error;
-      }
-    }
-    if ((await lstat(target).catch(() => undefined))?.isFile()) return;
+    if (isOurs(path) && stats.nlink === 1 && giveName(path, target, mode)) return;
     const folder = join(cache, "artifacts", "tmp");
-    await prepare(folder);
+    prepare(folder);
     const copy = join(folder, generateId(16));
     try {
-      if (bytes === undefined)
+      if (bytes === undefined) {
         await copyFile(path, copy, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-      else await writeFile(copy, bytes, { flag: "wx" });
-      await chmod(copy, mode);
-      // A file that changed after it was checked is not what its name in the cache says.
-      if (bytes === undefined && !isSame(await stat(path), stats)) await rm(copy);
-      else await rename(copy, target);
+        chmodSync(copy, mode);
+        // A file that changed after it was checked is not what its name in the cache says.
+        if (!isSame(statSync(path), stats)) throw new Error(`${path} has changed meanwhile`);
+      } else {
+        writeFileSync(copy, bytes, { flag: "wx", mode });
+      }
+      renameSync(copy, target);
     } catch (error) {
-      await rm(copy, { force: true });
+      rmSync(copy, { force: true });
       throw error;
     }
   };
@@ -113,21 +118,25 @@ export function createFileCache(
 const isSame = (a: Stats, b: Stats): boolean =>
   a.ino === b.ino && a.size === b.size && a.mtimeMs === b.mtimeMs;
 
-/** Makes a folder inside the cache; returns the permissions to read it. Refuses links, which could lead anywhere. */
-async function makeOwnFolder(cache: string, folder: string): Promise<number> {
-  makeFolder(cache);
-  const parts = folder
-    .slice(cache.length)
-    .split(/[\\/]/)
-    .filter((part) => part !== "");
-  let path = cache;
-  for (const part of parts) {
-    path = join(path, part);
-    await mkdir(path).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "EEXIST") throw error;
-    });
-    if (!(await lstat(path)).isDirectory())
-      throw new Error(`${path} is a link or a file instead of a folder`);
+/** Gives a file that nobody changes its name in the cache, too. False where the file system has no such thing. */
+function giveName(path: string, target: string, mode: number): boolean {
+  chmodSync(path, mode);
+  try {
+    linkSync(path, target);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EEXIST";
   }
-  return (await lstat(path)).mode & 0o444;
+}
+
+/** Makes a folder inside the cache; returns the permissions to read it. Refuses links, which could lead anywhere. */
+function makeOwnFolder(cache: string, folder: string): number {
+  makeFolder(cache);
+  let path = cache;
+  for (const part of relative(cache, folder).split(sep)) {
+    path = join(path, part);
+    makeFolder(path);
+    if (!lstatSync(path).isDirectory()) throw new Error(`${path} is a link instead of a folder`);
+  }
+  return lstatSync(path).mode & 0o444;
 }

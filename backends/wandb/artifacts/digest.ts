@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { closeSync, createReadStream, openSync, readSync } from "node:fs";
+import { closeSync, createReadStream, fstatSync, openSync, readSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import type { ManifestEntryRecord } from "../records/record.js";
 
@@ -8,11 +8,11 @@ const CHUNK = 1024 * 1024;
 /** An entry's digest: the base64 MD5 of a file's content, read piece by piece. */
 export function digestOfFile(path: string): string {
   const hash = createHash("md5");
-  const buffer = Buffer.allocUnsafe(CHUNK);
   const file = openSync(path, "r");
   try {
+    const buffer = Buffer.allocUnsafe(Math.min(fstatSync(file).size + 1, CHUNK));
     for (;;) {
-      const count = readSync(file, buffer, 0, CHUNK, null);
+      const count = readSync(file, buffer, 0, buffer.length, null);
       if (count === 0) return hash.digest("base64");
       hash.update(buffer.subarray(0, count));
     }

@@ -1,9 +1,9 @@
 import { printLine } from "../../../src/backend/trouble.js";
 import { DEFAULT_BASE_URL, normaliseBaseUrl } from "../server/address.js";
-import { type Connection, createConnection } from "../server/connection.js";
-import { authorization, type Credentials } from "../server/credentials.js";
-import { createHttp } from "../server/http.js";
+import type { Connection } from "../server/connection.js";
+import type { Credentials } from "../server/credentials.js";
 import { GRAPHQL_RETRY, RequestError, type RetryPolicy } from "../server/retry.js";
+import { openServer } from "../server/server.js";
 import type { SettingValues } from "../settings/setting-table.js";
 import { settingsFromEnvironment, settingsFromFiles } from "../settings/sources.js";
 
@@ -31,22 +31,13 @@ export function readSurroundings(host: string | undefined): Surroundings {
 export type CommandConnection = Connection & { close(): Promise<void> };
 
 export function connect({ baseUrl, values }: Surroundings, credentials: Credentials): CommandConnection {
-  const options = {
-    baseUrl,
-    headers: values.extraHttpHeaders ?? {},
-    httpProxy: values.httpProxy,
-    httpsProxy: values.httpsProxy,
-    insecure: values.insecureDisableSsl,
-  };
-  // The exchange of a token is a request without one.
-  const bare = createHttp({ ...options, authorization: async () => undefined });
-  const http = createHttp({ ...options, authorization: authorization(credentials, { post: bare.send }) });
-  return {
-    ...createConnection(http),
-    async close() {
-      await Promise.all([http.close(), bare.close()]);
-    },
-  };
+  const given =
+    credentials.kind === "key"
+      ? { apiKey: credentials.key, values: { ...values, baseUrl } }
+      : { values: { ...values, baseUrl, identityTokenFile: credentials.tokenFile } };
+  // Defined, as it is given credentials.
+  const server = openServer({ ...given, env: process.env, warn: printLine })!;
+  return { ...server.connect(), close: server.close };
 }
 
 /** Somebody waits for the answer: one more attempt, and 10 s for each unless `WANDB_HTTP_TIMEOUT` says otherwise. */

@@ -85,7 +85,10 @@ function loggedValue(item: HistoryItem): LoggedValue {
   }
   const first = valueJson.charCodeAt(0);
   // Most values are short numbers, and `Number` is several times as fast as a parser.
-  if (first === 0x2d || (first >= 0x30 && first <= 0x39)) return Number(valueJson);
+  if (first === 0x2d || (first >= 0x30 && first <= 0x39)) {
+    const number = Number(valueJson);
+    if (!Number.isNaN(number)) return number;
+  }
   return parsed(valueJson);
 }
 

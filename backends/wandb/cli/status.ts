@@ -1,5 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { clean } from "../../../src/cli/page.js";
+import { maskSecretValues } from "../../../src/collectors/secrets.js";
 import { messageOf } from "../../../src/errors.js";
 import { dataFolder } from "../artifacts/staging.js";
 import { readCursor, syncedMark } from "../sender/cursor.js";
@@ -30,7 +32,7 @@ interface Status {
 /** `tracelet wandb status`. Resolves with the exit code: 0 when the server takes the credentials. */
 export async function status({ json }: { readonly json?: true }): Promise<number> {
   const told = await readStatus();
-  process.stdout.write(json ? `${JSON.stringify(told, null, 2)}\n` : statusPage(told));
+  process.stdout.write(json ? `${maskSecretValues(JSON.stringify(told, null, 2))}\n` : statusPage(told));
   return told.problem === null ? 0 : 1;
 }
 
@@ -109,5 +111,5 @@ function statusPage(told: Status): string {
     ["data", told.dataFolder],
     ...(told.problem === null ? [] : [["problem", told.problem] as const]),
   ];
-  return `${rows.map(([label, text]) => `${label.padEnd(10)}${text}`).join("\n")}\n`;
+  return `${rows.map(([label, text]) => label.padEnd(10) + clean(text)).join("\n")}\n`;
 }

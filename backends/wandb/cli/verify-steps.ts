@@ -5,6 +5,7 @@ import { createRunFields } from "../sender/run-fields.js";
 import { createUpserts, type RunIdentity } from "../sender/upserts.js";
 import { operation } from "../server/graphql.js";
 import { sendWithRetry } from "../server/retry.js";
+import { uploadBytes } from "../server/upload.js";
 import { queryViewer } from "../server/viewer.js";
 import { type CommandConnection, impatient, type Surroundings } from "./connect.js";
 
@@ -25,6 +26,7 @@ const DELETE_RUN = operation(`
   mutation DeleteRun($id: ID!) { deleteRun(input: { id: $id }) { clientMutationId } }`);
 
 const FILE = "tracelet-verify.txt";
+const UPLOAD_TIMEOUT_MS = 30_000;
 const CONTENT = "Written by `tracelet wandb verify`.\n";
 
 /** What the steps use and find out; each step may rely on those before it. */
@@ -149,13 +151,14 @@ export const STEPS: readonly Step[] = [
       }>(CREATE_RUN_FILES, { entity, project, run: runId, files: [FILE] }, { policy });
       const url = createRunFiles.files.find(({ name }) => name === FILE)?.uploadUrl;
       if (url === null || url === undefined) throw new Error("the server gives no address to upload to");
-      const headers = Object.fromEntries(
-        (createRunFiles.uploadHeaders ?? []).map((line) => {
-          const colon = line.indexOf(":");
-          return [line.slice(0, colon), line.slice(colon + 1).trim()];
-        }),
-      );
-      await sendWithRetry(connection.http, { method: "PUT", url, headers, body: CONTENT }, policy);
+      await uploadBytes(connection.http, {
+        url,
+        headers: createRunFiles.uploadHeaders ?? [],
+        bytes: Buffer.from(CONTENT),
+        policy,
+        // Uploads wait for minutes as a rule, which these few bytes do not need.
+        signal: AbortSignal.timeout(UPLOAD_TIMEOUT_MS),
+      });
       return hostOf(url, server);
     },
     advice: "the server's file storage cannot be reached from here",

@@ -1,3 +1,4 @@
+import { clean } from "../../../src/cli/page.js";
 import { messageOf, TraceletError } from "../../../src/errors.js";
 import { resolveCredentials } from "../server/credentials.js";
 import { connect, readSurroundings } from "./connect.js";
@@ -47,4 +48,4 @@ export async function verify({ host, project }: VerifyOptions): Promise<number> 
   }
 }
 
-const print = (line: string): void => void process.stdout.write(`${line}\n`);
+const print = (line: string): void => void process.stdout.write(`${clean(line)}\n`);

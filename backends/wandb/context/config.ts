@@ -1,4 +1,5 @@
 import { TraceletError } from "../../../src/errors.js";
+import { withoutUndefined } from "../../../src/settings/environment.js";
 import type { InitOptions } from "../sdk/init.js";
 import { normaliseBaseUrl } from "../server/address.js";
 import type { RankScope, RunMode, TaskContext } from "./identity.js";
@@ -118,10 +119,6 @@ export function toInitOptions(given: WandbConfig): InitOptions {
 }
 
 const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
-
-function withoutUndefined<T extends object>(values: T): T {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
-}
 
 function refuse(where: string, rule: string): never {
   throw new TraceletError("invalid-option", `${where}: ${rule}.`, { backend: "wandb" });

@@ -12,6 +12,8 @@ import { enclosingRun, getWandbConfig, type RunScope, withRuns } from "./scope.j
 /** The run of one call of a function. */
 export interface ScopedRun {
   readonly run: Run;
+  /** Resolves when the server knows the run, or is late; rejects when the run may not begin. */
+  readonly connect: () => Promise<void>;
   /** Runs a function where this run is the current one. */
   readonly enter: <T>(body: () => T) => T;
   /** Ends the run, unless whoever opened it does; resolves when it has ended. */
@@ -30,7 +32,7 @@ export function openScopedRun(options: WandbConfig): ScopedRun {
   const enclosing = enclosingRun();
   const identity = identify(config, enclosing);
   if (enclosing !== undefined && identity.use === "enclosing") {
-    return { run: enclosing, enter: (body) => body(), end: async () => {} };
+    return { run: enclosing, connect: async () => {}, enter: (body) => body(), end: async () => {} };
   }
   const runs: RunScope = { open: [], current: undefined };
   const run = openRun(optionsFor(config, identity), runs, "role" in identity);
@@ -43,6 +45,10 @@ export function openScopedRun(options: WandbConfig): ScopedRun {
   openIds.add(run.id);
   return {
     run,
+    async connect() {
+      await run.experiment.ready;
+      await run.connected();
+    },
     enter: (body) => withExperiment(run.experiment, () => withRuns(runs, body)),
     async end(exitCode) {
       openIds.delete(run.id);

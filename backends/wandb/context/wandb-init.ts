@@ -1,5 +1,6 @@
 import { types } from "node:util";
-import { TraceletError } from "../../../src/errors.js";
+import { printLine } from "../../../src/backend/trouble.js";
+import { messageOf, TraceletError } from "../../../src/errors.js";
 import { checkConfig } from "./config.js";
 import { openScopedRun } from "./scoped-run.js";
 import { endAfter, type RunOptions, withRun } from "./with-run.js";
@@ -57,6 +58,8 @@ function waiting(fn: AnyFunction, options: RunOptions): Callable {
 function immediate(fn: AnyFunction, options: RunOptions): Callable {
   return function (...args) {
     const scoped = openScopedRun(options);
+    // Nobody waits for the server here; it refuses a run only when `resume` says that there must be one, or none.
+    scoped.connect().catch((error: unknown) => printLine(`wandb: ${messageOf(error)}`));
     let result: unknown;
     try {
       result = scoped.enter(() => (fn as Callable).apply(this, args));

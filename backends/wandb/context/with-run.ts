@@ -32,7 +32,7 @@ export async function withRun<T>(options: RunOptions, body: (run: Run) => T | Pr
   return endAfter(
     scoped,
     scoped.enter(async () => {
-      await run.experiment.ready;
+      await scoped.connect();
       return body(run);
     }),
   );

@@ -7,6 +7,8 @@ export const GLOBAL_STEP = "global_step";
 /** What the rows act on. */
 export interface StepRowsTarget {
   readonly history: Pick<RunHistory, "step" | "put" | "commit">;
+  /** Whether rows have no step of their own, as those of a run with several writers: every step is then kept beside. */
+  readonly stepless?: boolean;
   /** Makes `global_step` the x axis of a metric. */
   useGlobalStep(tag: string): void;
 }
@@ -38,7 +40,7 @@ export class StepRows {
 
   /** Makes the row that the values of these tags at this step go into the open one. */
   open(tags: readonly string[], step: number | undefined, wallTime: number): void {
-    const { history } = this.#target;
+    const { history, stepless } = this.#target;
     if (step === undefined) {
       if (this.#keys.size > 0) this.#next();
       return;
@@ -46,7 +48,10 @@ export class StepRows {
     if (step > history.step) this.#next(step);
     const repeated = this.#keys.size > 0 && tags.some((tag) => this.#keys.has(tag));
     const back =
-      repeated || step < history.step || (this.#late.size > 0 && tags.some((tag) => this.#late.has(tag)));
+      stepless ||
+      repeated ||
+      step < history.step ||
+      (this.#late.size > 0 && tags.some((tag) => this.#late.has(tag)));
     if (!back) return;
     const taken = this.#globalStep === undefined ? this.#keys.has(GLOBAL_STEP) : this.#globalStep !== step;
     if (repeated || taken) this.#next();

@@ -6,7 +6,7 @@ import { planProcess } from "../../../src/distributed/plan-process.js";
 import type { RankScope, RunMode, RunPlan } from "../../../src/distributed/plan-run.js";
 import { roleOf } from "../../../src/distributed/rank-role.js";
 import { createPlannedExperiment } from "../../../src/logging.js";
-import { readEnvironment } from "../../../src/settings/environment.js";
+import { readEnvironment, withoutUndefined } from "../../../src/settings/environment.js";
 import { statsIntervalMs } from "../around/system-metrics.js";
 import { RunConfig } from "../config/config.js";
 import { mergeConfig, toInitOptions } from "../context/config.js";
@@ -108,7 +108,10 @@ export function loggedRun(): Run | undefined {
  * ```
  */
 export async function init(options: InitOptions = {}): Promise<Run> {
-  const given = toInitOptions(mergeConfig(getWandbConfig(), options));
+  const config = mergeConfig(getWandbConfig(), options);
+  // Without ranks the modes of a context are those of functions with a run of their own (context/identity.ts).
+  const { runMode, rankScope } = getDistributedInfo() === undefined ? options : config;
+  const given = { ...toInitOptions(config), ...withoutUndefined({ runMode, rankScope }) };
   const settings = readSettings(given);
   const reinit = reinitOf(settings.values.reinit);
   const runs = runsHere();
@@ -226,6 +229,7 @@ function start(options: InitOptions, chosen: RunSettings, runs: RunScope, beside
   run = new Run({
     experiment,
     settings,
+    apiKey,
     config,
     onFinish: (finished, exitCode) => ended(finished, runs, exitCode),
   });

@@ -11,7 +11,6 @@ export function configYaml(config: LoggedValue): string {
     directives: false,
     indent: 4,
     lineWidth: 0,
-    simpleKeys: true,
     aliasDuplicateObjects: false,
     sortMapEntries: (a, b) => naturalOrder(keyText(a.key), keyText(b.key)),
   });

@@ -1,4 +1,5 @@
 import type { OutputRecord, Timestamp } from "../records/record.js";
+import { timestampOf } from "../records/timestamp.js";
 import { type ConsoleText, createTerminal, type TextLine } from "./terminal.js";
 
 /** A line of `output.log` in the file stream. */
@@ -13,7 +14,7 @@ export interface ConsoleLine {
 export interface ConsoleLines {
   /** Takes a piece of what was written to stdout or stderr: line breaks, carriage returns and cursor moves apply. */
   write(record: OutputRecord): void;
-  /** Takes whole lines of a logger, which are shown as they are. */
+  /** Takes whole lines of a logger, which are shown as they are. Their records tell no time: default now. */
   append(text: string, time?: Timestamp): void;
   /** Lines that are new or changed since the last call, by number. Earlier lines may come again, rewritten. */
   takeChanges(): ConsoleLine[];
@@ -41,7 +42,7 @@ interface NumberedLine extends TextLine {
 }
 
 /**
- * Makes the lines of a run's console. A line has the time of the record that began it.
+ * Makes the lines of a run's console. A line has the time of the record that began it, or of the call if that tells none.
  *
  * @example
  * ```ts
@@ -75,11 +76,11 @@ export function createConsoleLines({ structured = false, label }: ConsoleLinesOp
   };
 
   return {
-    write({ outputType = "STDERR", timestamp = { seconds: 0 }, line = "" }) {
+    write({ outputType = "STDERR", timestamp = timestampOf(Date.now() / 1000), line = "" }) {
       time = timestamp;
       terminals[outputType].write(line);
     },
-    append(lines, at = { seconds: 0 }) {
+    append(lines, at = timestampOf(Date.now() / 1000)) {
       time = at;
       for (const one of lines.replace(/\n$/, "").split("\n")) addLine(false).text = one;
     },

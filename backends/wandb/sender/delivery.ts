@@ -90,7 +90,8 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       if (parts.isPrimary && whole !== undefined) finalFiles.metadata(whole);
     },
     stats(record) {
-      if (seen.events++ >= sent.events) stream.event(systemLine(record, parts.startTime));
+      const line = systemLine(record, parts.startTime);
+      if (!stream.fits(line) || seen.events++ >= sent.events) stream.event(line);
     },
     outputRaw: (record) => console.write(record),
     output: (record) => console.write(record),
@@ -99,7 +100,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       for (const { path, policy = "NOW" } of record.files ?? []) files.publish(path, policy);
     },
     artifact(record) {
-      const saved = parts.saveArtifact(record, stepOf(lastRow));
+      const saved = parts.saveArtifact(record, nextStep(lastRow));
       artifacts.set(record.clientId ?? "", saved);
       saved.catch((error: unknown) => problem(`artifact ${record.name}: ${messageOf(error)}`));
     },
@@ -127,7 +128,8 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   return {
     row(line) {
       lastRow = line;
-      if (seen.history++ >= sent.history) stream.history(line);
+      // A line that is dropped has no number at the server.
+      if (!stream.fits(line) || seen.history++ >= sent.history) stream.history(line);
       return stream.waitingBytes < MOST_WAITING_BYTES ? undefined : stream.hasRoom();
     },
     record(record) {
@@ -163,8 +165,8 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   };
 }
 
-/** The step of the row before an artifact, which is the one it belongs to; undefined for the first, and in shared mode. */
-function stepOf(row: string): number | undefined {
+/** The step of the row after this one, which an artifact belongs to; undefined before the first, and in shared mode. */
+function nextStep(row: string): number | undefined {
   const step = Number(/"_step":(\d+)[,}]/.exec(row)?.[1]);
-  return Number.isNaN(step) ? undefined : step;
+  return Number.isNaN(step) ? undefined : step + 1;
 }

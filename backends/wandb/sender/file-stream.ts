@@ -81,6 +81,8 @@ export interface Acknowledged {
 
 /** A run's lines on their way to the server. No method throws; after `finish` or a failure they do nothing. */
 export interface FileStream {
+  /** Whether a line is within its limit; one beyond it is dropped, gets no number, and is told once it is given. */
+  fits(line: string): boolean;
   /** A row: one line of JSON. */
   history(line: string): void;
   /** A system sample: one line of JSON. */
@@ -287,6 +289,8 @@ export function createFileStream(options: FileStreamOptions): FileStream {
   };
 
   return {
+    // A character is at most three bytes.
+    fits: (text) => text.length * 3 <= maxLineBytes || Buffer.byteLength(text) <= maxLineBytes,
     history: (text) => line("history", text, buffer.history),
     event: (text) => line("events", text, buffer.event),
     consoleLine: (index, text) => other(() => buffer.consoleLine(index, text)),

@@ -53,7 +53,7 @@ export function createRowLayouts(): RowLayouts {
         ascii: text.every((byte) => byte < 0x80),
         before,
         count: before.count + 1,
-        hasStep: before.hasStep || (path.length === 1 && path[0] === "_step"),
+        hasStep: before.hasStep || path[0] === "_step",
         merges: before.merges || collides(before, path),
         next: [],
       };

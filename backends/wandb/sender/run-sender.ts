@@ -197,6 +197,7 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       project,
       runId,
       filesDir,
+      ownLinks: isLive,
       ignoreGlobs: values.ignoreGlobs ?? [],
       onUploaded: stream.uploaded,
       onFailed: (path, reason) => problem(`${path}: ${reason}`),

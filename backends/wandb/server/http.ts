@@ -1,14 +1,14 @@
 import type { Readable } from "node:stream";
-import { type Dispatcher, EnvHttpProxyAgent, request as send } from "undici";
+import { type Dispatcher, EnvHttpProxyAgent, request as openRequest } from "undici";
+import { abandon } from "./abandon.js";
+import { firstOf, wholeAnswer } from "./whole-answer.js";
 
-/** Answers of the API are read up to this size; a server that sends more is not what it says it is. */
-const MOST_ANSWER_BYTES = 256 << 20;
 /** How long a connection may take to be made. */
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Beyond this a redirect is a loop. */
 const MOST_REDIRECTS = 5;
-/** Connections to one host: transfers run side by side, and each takes one. */
-const CONNECTIONS = 64;
+/** Connections to one host: transfers run side by side, and each takes one. As many as the official client has. */
+const CONNECTIONS = 128;
 
 export interface HttpOptions {
   /** Base URL of the API, without a slash at its end. */
@@ -34,6 +34,8 @@ export interface HttpRequest {
   /** How long until the whole answer is there; for `open` until it begins. Default: no limit. */
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Sends no key, wherever the address leads: for signed addresses, which carry their own, and foreign ones. */
+  readonly anonymous?: boolean | undefined;
 }
 
 export interface HttpAnswer {
@@ -77,11 +79,10 @@ export function createHttp(options: HttpOptions): Http {
     return dispatcher;
   };
 
-  const exchange = async (request: HttpRequest, url: string, signal: AbortSignal | undefined) => {
-    const own = isBelow(baseUrl, url) ? await authorization() : undefined;
-    const { method, body } = request;
-    const answer = await send(url, {
-      dispatcher: connections(),
+  const prepare = async (request: HttpRequest, url: string) => {
+    const { method, body, anonymous } = request;
+    const own = !anonymous && isBelow(baseUrl, url) ? await authorization() : undefined;
+    return {
       method,
       headers: {
         "user-agent": "wandb-core",
@@ -90,9 +91,7 @@ export function createHttp(options: HttpOptions): Http {
         ...(own === undefined ? {} : { authorization: own }),
       },
       body: typeof body === "function" ? body() : (body ?? null),
-      ...(signal === undefined ? {} : { signal }),
-    });
-    return { status: answer.statusCode, headers: firstOf(answer.headers), body: answer.body };
+    };
   };
 
   const within = (request: HttpRequest): AbortSignal | undefined => {
@@ -105,16 +104,24 @@ export function createHttp(options: HttpOptions): Http {
   return {
     baseUrl,
     async send(request) {
-      const answer = await exchange(request, absolute(baseUrl, request.url), within(request));
-      return { ...answer, body: await readAll(answer.body) };
+      const url = absolute(baseUrl, request.url);
+      const prepared = await prepare(request, url);
+      const { origin, pathname, search } = new URL(url);
+      return await wholeAnswer(connections(), { ...prepared, origin, path: pathname + search }, request);
     },
     async open(request) {
       let url = absolute(baseUrl, request.url);
       for (let redirects = 0; ; redirects++) {
-        const answer = await exchange(request, url, within(request));
+        const signal = within(request);
+        const { statusCode, headers, body } = await openRequest(url, {
+          dispatcher: connections(),
+          ...(await prepare(request, url)),
+          ...(signal === undefined ? {} : { signal }),
+        });
+        const answer = { status: statusCode, headers: firstOf(headers), body };
         const target = answer.headers["location"];
         if (answer.status < 300 || answer.status > 399 || target === undefined) return answer;
-        answer.body.destroy();
+        abandon(answer.body);
         if (redirects === MOST_REDIRECTS) throw new Error(`more than ${MOST_REDIRECTS} redirects`);
         const next = new URL(target, url);
         if (url.startsWith("https:") && next.protocol !== "https:") {
@@ -139,26 +146,6 @@ export function isBelow(baseUrl: string, url: string): boolean {
   return other.origin === base.origin && (other.pathname === path || other.pathname.startsWith(`${path}/`));
 }
 
-async function readAll(body: Readable): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MOST_ANSWER_BYTES) {
-      body.destroy();
-      throw new Error(`the answer is longer than ${MOST_ANSWER_BYTES >> 20} MiB`);
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
 function lowerCase(headers: { readonly [name: string]: string }): { [name: string]: string } {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-}
-
-function firstOf(headers: { readonly [name: string]: string | string[] | undefined }) {
-  const first: { [name: string]: string | undefined } = {};
-  for (const [name, value] of Object.entries(headers)) first[name] = Array.isArray(value) ? value[0] : value;
-  return first;
 }

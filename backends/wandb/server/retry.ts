@@ -126,7 +126,7 @@ const FINAL_CODES =
  * A certificate that does not fit, an address that is none and credentials that are refused stay so, and so does a file
  * that cannot be read, is shorter than was said or has another content.
  */
-function isFinalFailure(error: unknown): boolean {
+export function isFinalFailure(error: unknown): boolean {
   const { code, syscall } = (error ?? {}) as { code?: unknown; syscall?: unknown };
   return syscall === "open" || FINAL_CODES.test(String(code ?? ""));
 }

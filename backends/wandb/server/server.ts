@@ -1,3 +1,4 @@
+import { hideSecretHeaders } from "../settings/given-settings.js";
 import type { SettingValues } from "../settings/setting-table.js";
 import { appUrl, DEFAULT_BASE_URL, normaliseBaseUrl } from "./address.js";
 import { type Connection, createConnection } from "./connection.js";
@@ -40,6 +41,8 @@ export const baseUrlOf = (values: SettingValues): string =>
  */
 export function openServer({ values, apiKey, env, warn }: ServerOptions): Server | undefined {
   const baseUrl = baseUrlOf(values);
+  // On this thread, too: they came from the script's.
+  hideSecretHeaders(values.extraHttpHeaders ?? {});
   const { identityTokenFile, credentialsFile } = values;
   const credentials = resolveCredentials({ apiKey, identityTokenFile, credentialsFile }, baseUrl, env, warn);
   if (credentials === undefined) return undefined;

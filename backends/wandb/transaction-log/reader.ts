@@ -49,13 +49,13 @@ export function* readTransactionLog(source: string | Uint8Array, from = 0): Gene
   for (;;) {
     const next = records.next();
     if (next.done) return next.value;
-    const { offset, bytes } = next.value;
+    const { offset, end, bytes } = next.value;
     const record = decode(bytes);
     if ("problem" in record) {
       records.return({ reason: "end", offset });
       return { reason: "corrupt", offset, problem: `${record.problem} at byte ${offset}` };
     }
-    yield { ...next.value, record };
+    yield { offset, end, bytes, record };
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Blob } from "./blobs.js";
+import { type Blob, memoryBlob } from "./blobs.js";
 import { addMember, type Collection, ensureCollection, giveAlias } from "./collections.js";
 import { GraphqlError, type JsonMap } from "./graphql/execute.js";
 import { hexOfId } from "./ids.js";
@@ -56,6 +56,8 @@ export interface Artifact {
   readonly manifests: ManifestRecord[];
   /** Set at the commit. */
   manifest: Manifest | undefined;
+  /** The manifest as clients read it: what was uploaded, or what became of several. */
+  manifestBlob: Blob | undefined;
   /** Path -> bytes uploaded for this version. */
   readonly files: Map<string, Blob>;
   readonly usedBy: Set<Run>;
@@ -123,6 +125,7 @@ export function createArtifact(store: Store, input: JsonMap): Artifact {
     aliases: new Map(),
     manifests: [],
     manifest: undefined,
+    manifestBlob: undefined,
     files: new Map(),
     usedBy: new Set(),
   };
@@ -154,6 +157,11 @@ export async function commitArtifact(store: Store, artifact: Artifact): Promise<
     if (entry.ref === undefined && contentOf(store, artifact, path, entry) === undefined)
       throw new GraphqlError(`file ${path} of the manifest was not uploaded`, 400);
   artifact.manifest = { ...head, contents };
+  const [only, ...others] = artifact.manifests.filter(({ blob }) => blob !== undefined);
+  artifact.manifestBlob =
+    only?.type === "FULL" && others.length === 0
+      ? only.blob
+      : memoryBlob(Buffer.from(JSON.stringify(artifact.manifest)));
   artifact.state = "COMMITTED";
   artifact.updatedAt = new Date().toISOString();
   artifact.versionIndex = addMember(store, artifact.collection, artifact).versionIndex;

@@ -75,7 +75,8 @@ export function createBlobStore(): BlobStore {
   };
 }
 
-function memoryBlob(bytes: Buffer): Blob {
+/** Bytes as a stored blob. */
+export function memoryBlob(bytes: Buffer): Blob {
   return {
     size: bytes.length,
     md5: createHash("md5").update(bytes).digest("hex"),

@@ -1,6 +1,8 @@
 import type { IncomingMessage } from "node:http";
+import { posix } from "node:path";
 import type { Readable } from "node:stream";
 import { gunzipSync } from "node:zlib";
+import { contentOf } from "./artifacts.js";
 import { applyFileStream, type FileStreamBody } from "./file-stream.js";
 import { type Document, parseDocument } from "./graphql/document.js";
 import { chooseOperation, execute, GraphqlError, type JsonMap } from "./graphql/execute.js";
@@ -89,8 +91,26 @@ export async function answerApi(
     if (file !== undefined) return { status: 200, stream: file.blob.stream() };
   }
   if (!(await gate())) return undefined;
+  if (first === "artifactsV2") {
+    if (!allowed) return { status: 401, json: { error: "invalid API key" } };
+    const location = artifactFileUrl(services, path);
+    if (location !== undefined) return { status: 302, headers: { Location: location } };
+  }
   record.error = "no such route";
   return { status: 404, json: { error: "not found" } };
+}
+
+/** Where the file of `/artifactsV2/<region>/<entity>/<project>/<collection>/<id>/<birth id>/<hex md5>/<name>` is. */
+function artifactFileUrl({ store, storage }: Services, path: readonly string[]): string | undefined {
+  const [id = "", , digest = "", name = ""] = path.slice(5);
+  const artifact = store.artifacts.get(id);
+  const md5 = Buffer.from(digest, "hex").toString("base64");
+  for (const [file, entry] of Object.entries(artifact?.manifest?.contents ?? {}))
+    if (entry.digest === md5 && posix.basename(file) === name) {
+      const blob = contentOf(store, artifact!, file, entry);
+      return blob === undefined ? undefined : storage.downloadUrl(file, blob);
+    }
+  return undefined;
 }
 
 async function answerGraphql(

@@ -39,6 +39,22 @@ export interface Project {
   readonly runs: Map<string, Run>;
   /** Collection name -> collection. */
   readonly collections: Map<string, Collection>;
+  /** Sweep id -> sweep, in the order of creation. */
+  readonly sweeps: Map<string, Sweep>;
+}
+
+/** A sweep as reads show it; its runs are those whose `sweep` is its id. Tests put it there. */
+export interface Sweep {
+  readonly id: string;
+  /** The id of the client. */
+  readonly name: string;
+  readonly displayName: string | null;
+  readonly state: string;
+  /** YAML. */
+  readonly config: string;
+  readonly createdAt: string;
+  readonly bestLoss: number | null;
+  readonly runCountExpected: number | null;
 }
 
 export interface Alert {
@@ -151,6 +167,7 @@ export function ensureProject(
     createdAt: new Date().toISOString(),
     runs: new Map(),
     collections: new Map(),
+    sweeps: new Map(),
   };
   store.projects.set(`${project.entity}/${project.name}`, project);
   return project;

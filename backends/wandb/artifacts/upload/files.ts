@@ -2,7 +2,7 @@ import { TraceletError } from "../../../../src/errors.js";
 import { RequestError } from "../../server/retry.js";
 import type { FileEntry } from "./local-file.js";
 import { CREATE_FILES, type CreatedFiles, type UploadTarget } from "./operations.js";
-import { partsOf, TRANSFER_SLOTS, type TransferContext, transfer } from "./transfer.js";
+import { type Division, divide, TRANSFER_SLOTS, type TransferContext, transfer } from "./transfer.js";
 
 /** The version whose files are uploaded. */
 export interface UploadedVersion {
@@ -73,8 +73,10 @@ async function uploadRound(
   stop: AbortController,
 ): Promise<FailedFile[]> {
   const failed: FailedFile[] = [];
-  const started = performance.now();
-  let waiting = 0;
+  const began = performance.now();
+  /** Files with an address that have not begun: plain data, as thousands of promises would be heavy. */
+  const ready: AddressedFile[] = [];
+  let underWay = 0;
   let done = 0;
   let fatal: { readonly error: unknown } | undefined;
   let wake = () => {};
@@ -82,50 +84,66 @@ async function uploadRound(
     while (!enough() && fatal === undefined) await new Promise<void>((resolve) => (wake = resolve));
     if (fatal !== undefined) throw fatal.error;
   };
-  const start = (entry: FileEntry, target: UploadTarget, parts: Awaited<ReturnType<typeof partsOf>>) => {
-    waiting++;
-    transfer(context, entry, target, parts, context.onBytes)
-      .then(context.onFile, (error: unknown) => {
-        if (error instanceof RequestError) {
-          failed.push({ entry, error });
-          return;
-        }
+  const send = async ({ entry, target, division }: AddressedFile) => {
+    try {
+      await transfer(context, entry, target, division, context.onBytes);
+      context.onFile();
+    } catch (error) {
+      if (error instanceof RequestError) {
+        failed.push({ entry, error });
+      } else {
         fatal ??= { error };
         stop.abort(error);
-      })
-      .finally(() => {
-        waiting--;
-        done++;
-        wake();
-      });
+      }
+    }
+    underWay--;
+    done++;
+    begin();
+    wake();
+  };
+  const begin = () => {
+    while (underWay < TRANSFER_SLOTS && ready.length > 0 && fatal === undefined) {
+      underWay++;
+      void send(ready.pop()!);
+    }
   };
   for (let next = 0; next < entries.length; ) {
-    const elapsed = performance.now() - started;
-    const fitting = done < TRANSFER_SLOTS ? FIRST_BATCH : (done / elapsed) * BATCH_MS;
+    const fitting = done < TRANSFER_SLOTS ? FIRST_BATCH : (done / (performance.now() - began)) * BATCH_MS;
     const size = Math.floor(Math.max(FIRST_BATCH, Math.min(fitting, MOST_IN_BATCH)));
-    await until(() => waiting < Math.max(TRANSFER_SLOTS, size / 2));
+    await until(() => ready.length + underWay < Math.max(TRANSFER_SLOTS, size / 2));
     const batch = entries.slice(next, next + size);
     next += batch.length;
-    for (const { entry, parts, target } of await askAddresses(context, version, batch)) {
-      births.set(entry.path, target.artifact.id);
-      start(entry, target, parts);
+    for (const file of await askAddresses(context, version, batch)) {
+      births.set(file.entry.path, file.target.artifact.id);
+      ready.push(file);
     }
+    begin();
   }
-  await until(() => waiting === 0);
+  await until(() => ready.length + underWay === 0);
   return failed;
 }
 
-async function askAddresses(context: FilesContext, version: UploadedVersion, batch: readonly FileEntry[]) {
+interface AddressedFile {
+  readonly entry: FileEntry;
+  readonly target: UploadTarget;
+  readonly division: Division | undefined;
+}
+
+async function askAddresses(
+  context: FilesContext,
+  version: UploadedVersion,
+  batch: readonly FileEntry[],
+): Promise<AddressedFile[]> {
   const { connection, signal, hurry, onRetry } = context;
-  const withParts = await Promise.all(
-    batch.map(async (entry) => ({ entry, parts: await partsOf(context, entry) })),
+  const divided = await Promise.all(
+    batch.map(async (entry) => ({ entry, division: await divide(context, entry) })),
   );
   const named = await connection.hasFeature("ARTIFACT_DIGEST_ALGORITHM");
   const { createArtifactFiles } = await connection.graphql.query<CreatedFiles>(
     CREATE_FILES,
     {
       input: {
-        artifactFiles: withParts.map(({ entry, parts }) => ({
+        artifactFiles: divided.map(({ entry, division }) => ({
           artifactID: version.artifactId,
           artifactManifestID: version.manifestId,
           ...(named ? { digest: entry.digest } : {}),
@@ -133,7 +151,10 @@ async function askAddresses(context: FilesContext, version: UploadedVersion, bat
           mimetype: null,
           name: entry.path,
           uploadPartsInput:
-            parts?.map(({ partNumber, md5 }) => ({ partNumber, hexMD5: md5.toString("hex") })) ?? null,
+            division?.parts.map(({ partNumber, md5 }) => ({
+              partNumber,
+              hexMD5: Buffer.from(md5, "base64").toString("hex"),
+            })) ?? null,
         })),
         clientMutationId: null,
         cloudRegionID: null,
@@ -152,7 +173,7 @@ async function askAddresses(context: FilesContext, version: UploadedVersion, bat
       { backend: "wandb" },
     );
   }
-  return withParts.map((each, index) => {
+  return divided.map((each, index) => {
     const target = edges[index]?.node;
     if (target === null || target === undefined) {
       throw new TraceletError(

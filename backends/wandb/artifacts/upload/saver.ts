@@ -1,5 +1,6 @@
-import { rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
 import { resolve, sep } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { messageOf, TraceletError } from "../../../../src/errors.js";
 import type { ArtifactRecord, ManifestEntryRecord } from "../../records/record.js";
 import type { Connection } from "../../server/connection.js";
@@ -9,6 +10,7 @@ import { createFileCache } from "../cache.js";
 import { useArtifact } from "../use-artifact.js";
 import { clientIdOf, resolveReferences } from "./client-references.js";
 import { createInput } from "./create-input.js";
+import { createDigester } from "./digester.js";
 import { uploadFiles } from "./files.js";
 import type { FileEntry } from "./local-file.js";
 import { MANIFEST_NAMES, manifestFile, manifestTypeOf, readEntries } from "./manifest-file.js";
@@ -39,6 +41,9 @@ export interface ArtifactSaverOptions {
   readonly multipart?: MultipartRule | undefined;
 }
 
+/** Failed attempts are told of at most this often. */
+const QUIET_MS = 5_000;
+
 /** An artifact that is on the server. */
 export interface SavedArtifact {
   /** The server's id of the version. */
@@ -56,7 +61,8 @@ export interface ArtifactSaver {
    * Uploads the artifact of a record. Saves of one name happen in the order of the calls, others side by side. To save a
    * record again, after an interruption or from the log, makes no second version.
    *
-   * @param historyStep the run's step at which it was logged; left out in shared mode.
+   * @param historyStep the step after the last row's: the official client sends the one it is at, and shows the one before.
+   *   Left out in shared mode, and by the official sync of a log.
    * @throws TraceletError `invalid-file` for files that are gone or have changed, `backend-failed` for what the
    *   server refuses; what the signal was aborted with.
    */
@@ -90,11 +96,16 @@ export function createArtifactSaver(options: ArtifactSaverOptions): ArtifactSave
   ): Promise<SavedArtifact> => {
     const { name = "", digest = "", finalize = false } = record;
     const trouble = (message: string) => onTrouble(`artifact "${name}": ${message}`);
+    let told = -Infinity;
     const retry = {
       signal,
       hurry,
-      onRetry: (problem: string, _status: number, waitMs: number) =>
-        trouble(`${problem}; trying again in ${Math.ceil(waitMs / 1000)} s`),
+      // A server that is away fails all transfers at once.
+      onRetry: (problem: string, _status: number, waitMs: number) => {
+        if (performance.now() - told < QUIET_MS) return;
+        told = performance.now();
+        trouble(`${problem}; trying again in ${Math.ceil(waitMs / 1000)} s`);
+      },
     };
     const ask = <Data>(
       operation: typeof operations.CREATE_ARTIFACT,
@@ -153,6 +164,8 @@ export function createArtifactSaver(options: ArtifactSaverOptions): ArtifactSave
     const manifestId = createArtifactManifest.artifactManifest.id;
 
     const progress = createProgress(name, files, options.onProgress);
+    const digester = createDigester();
+    signal?.addEventListener("abort", digester.close);
     const births = await uploadFiles(
       {
         ...retry,
@@ -162,11 +175,15 @@ export function createArtifactSaver(options: ArtifactSaverOptions): ArtifactSave
         cacheFolder: options.cache,
         cache,
         slots,
+        digester,
         multipart: options.multipart ?? MULTIPART,
       },
       { artifactId: id, manifestId },
       files,
-    );
+    ).finally(() => {
+      signal?.removeEventListener("abort", digester.close);
+      digester.close();
+    });
     await Promise.all(entries.map((entry) => known.get(clientIdOf(entry) ?? "")));
     const resolved = await resolveReferences(connection, entries, retry);
     const { bytes, digest: manifestDigest } = manifestFile(
@@ -209,8 +226,12 @@ export function createArtifactSaver(options: ArtifactSaverOptions): ArtifactSave
     entries: readonly ManifestEntryRecord[],
   ): Promise<void> => {
     const paths = [...entries.map(({ localPath }) => localPath), record.manifest?.manifestFilePath];
+    let removed = 0;
     for (const path of new Set(paths)) {
-      if (path && isStaged(path)) await rm(path, { force: true }).catch(() => {});
+      if (!path || !isStaged(path)) continue;
+      rmSync(path, { force: true });
+      // Other work of the thread goes on between.
+      if (++removed % 50 === 0) await setImmediate();
     }
   };
 

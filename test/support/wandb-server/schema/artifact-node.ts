@@ -48,7 +48,8 @@ export function artifactNode(context: SchemaContext, artifact: Artifact): Node {
             id: record.id,
             file: {
               __typename: "File",
-              directUrl: () => context.storage.downloadUrl(record.name, record.blob!),
+              directUrl: () =>
+                context.storage.downloadUrl(record.name, artifact.manifestBlob ?? record.blob!),
             },
           };
     },

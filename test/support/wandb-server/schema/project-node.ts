@@ -6,6 +6,7 @@ import type { Project, Run } from "../store.js";
 import { artifactNode, collectionNode, membershipNode } from "./artifact-node.js";
 import type { SchemaContext } from "./context.js";
 import { runNode } from "./run-node.js";
+import { sweepNode } from "./sweep-node.js";
 import { viewerNode } from "./viewer-node.js";
 
 /** The `Project` type (`model` in older queries). */
@@ -44,9 +45,13 @@ export function projectNode(context: SchemaContext, project: Project): Node {
         (found) => runNode(context, found),
         args,
       ),
-    totalSweeps: 0,
-    sweep: null,
-    sweeps: (args: JsonMap) => connection("Sweep", [], () => null, args),
+    totalSweeps: project.sweeps.size,
+    sweep: ({ sweepName }: JsonMap) => {
+      const found = project.sweeps.get(sweepName as string);
+      return found === undefined ? null : sweepNode(project, found);
+    },
+    sweeps: (args: JsonMap) =>
+      connection("Sweep", [...project.sweeps.values()], (found) => sweepNode(project, found), args),
     artifact: ({ name }: JsonMap) => {
       const member = findMembership(project, name as string);
       return member === undefined ? null : artifactNode(context, member.artifact);

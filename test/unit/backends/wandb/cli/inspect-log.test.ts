@@ -103,6 +103,7 @@ describe("a log", () => {
           item: [
             { nestedKey: ["loss"], valueJson: String(3 - step) },
             { nestedKey: ["broken"], valueJson: "{" },
+            { nestedKey: ["cut"], valueJson: "12e" },
             { nestedKey: ["_step"], valueJson: String(step * 10) },
             { nestedKey: ["_runtime"], valueJson: String(step + 0.5) },
           ],

@@ -7,11 +7,15 @@ import { RunSummary } from "#backends/wandb/history/summary.js";
 type Point = readonly [tag: string, value: number, step?: number];
 
 /** Rows without their clock, and the metrics whose x axis became `global_step`. */
-function rowsOf(points: readonly Point[]): { rows: { [key: string]: unknown }[]; late: string[] } {
+function rowsOf(
+  points: readonly Point[],
+  shared = false,
+): { rows: { [key: string]: unknown }[]; late: string[] } {
   const rows: { [key: string]: unknown }[] = [];
   const late: string[] = [];
   const history = new RunHistory({
     startTime: 0,
+    shared,
     metrics: new Metrics({ write() {}, configureSummary() {} }),
     summary: new RunSummary(() => {}),
     write(row) {
@@ -20,7 +24,7 @@ function rowsOf(points: readonly Point[]): { rows: { [key: string]: unknown }[];
     },
     warn: (message) => expect.unreachable(message),
   });
-  const stepRows = new StepRows({ history, useGlobalStep: (tag) => late.push(tag) });
+  const stepRows = new StepRows({ history, stepless: shared, useGlobalStep: (tag) => late.push(tag) });
   for (const [tag, value, step] of points) {
     stepRows.open([tag], step, 1);
     stepRows.put(tag, value, 1);
@@ -44,6 +48,25 @@ describe("StepRows", () => {
         { loss: 2, _step: 5 },
       ],
       late: [],
+    });
+  });
+
+  it("keeps every step under global_step where rows have none of their own", () => {
+    const points: Point[] = [
+      ["loss", 3, 0],
+      ["acc", 0.1, 0],
+      ["loss", 2, 5],
+      ["note", 7],
+      ["acc", 0.2, 3],
+    ];
+    expect(rowsOf(points, true)).toEqual({
+      rows: [
+        { loss: 3, acc: 0.1, [GLOBAL_STEP]: 0 },
+        { loss: 2, [GLOBAL_STEP]: 5 },
+        { note: 7 },
+        { acc: 0.2, [GLOBAL_STEP]: 3 },
+      ],
+      late: ["loss", "acc"],
     });
   });
 

@@ -495,7 +495,7 @@ describe("files", () => {
     writeFileSync(path, "hello");
     await place.saver().save(withPath(path, Buffer.from("hello")));
     expect(readdirSync(elsewhere)).toEqual([]);
-    expect(place.trouble).toEqual([expect.stringContaining("is a link or a file instead of a folder")]);
+    expect(place.trouble).toEqual([expect.stringContaining("is a link instead of a folder")]);
     expect(place.versions("ds")).toHaveLength(1);
   });
 

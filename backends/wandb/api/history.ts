@@ -1,0 +1,175 @@
+import { TraceletError } from "../../../src/errors.js";
+import { operation } from "../server/graphql.js";
+import type { LoggedValue } from "../values/json.js";
+import type { ItemPath } from "./paths.js";
+import { parseValues, type Values } from "./run-record.js";
+import { type ApiSession, notFound } from "./session.js";
+
+/** A row of a run's history: metrics by name, with `_step`, `_timestamp` and `_runtime`. */
+export type HistoryRow = Values;
+
+export interface HistoryOptions {
+  /** Only rows that have all of these, and only these with the x axis. Default: everything. */
+  readonly keys?: readonly string[] | undefined;
+  /** Rows at most; the server picks them evenly. Default 500. */
+  readonly samples?: number | undefined;
+  /** Key that rows are ordered by. Default `_step`. */
+  readonly xAxis?: string | undefined;
+  /** `system`: samples of the machine instead of what was logged; without `keys`. Default `default`. */
+  readonly stream?: "default" | "system" | undefined;
+}
+
+export interface ScanOptions {
+  /** Only rows that have all of these, and only these with `_step`. Default: everything. */
+  readonly keys?: readonly string[] | undefined;
+  /** First step. Default 0. */
+  readonly minStep?: number | undefined;
+  /** Step before which the scan ends. Default: after the last one. */
+  readonly maxStep?: number | undefined;
+  /** Steps of one request. Default 1000. */
+  readonly pageSize?: number | undefined;
+}
+
+const SAMPLED = operation(`query RunSampledHistory($project: String!, $entity: String!, $name: String!,
+    $specs: [JSONString!]!) {
+  project(name: $project, entityName: $entity) { run(name: $name) { sampledHistory(specs: $specs) } } }`);
+const WHOLE =
+  operation(`query RunFullHistory($project: String!, $entity: String!, $name: String!, $samples: Int) {
+  project(name: $project, entityName: $entity) { run(name: $name) { rows: history(samples: $samples) } } }`);
+const SYSTEM =
+  operation(`query RunFullHistory($project: String!, $entity: String!, $name: String!, $samples: Int) {
+  project(name: $project, entityName: $entity) { run(name: $name) { rows: events(samples: $samples) } } }`);
+const KEYS = operation(`query RunHistoryKeys($project: String!, $entity: String!, $name: String!) {
+  project(name: $project, entityName: $entity) { run(name: $name) { historyKeys } } }`);
+const PAGE =
+  operation(`query HistoryPage($project: String!, $entity: String!, $name: String!, $minStep: Int64!,
+    $maxStep: Int64!, $pageSize: Int!) {
+  project(name: $project, entityName: $entity) { run(name: $name) {
+    rows: history(minStep: $minStep, maxStep: $maxStep, samples: $pageSize) } } }`);
+
+interface OfRun<Run> {
+  readonly project: { readonly run: Run | null } | null;
+}
+
+async function askRun<Run>(
+  session: ApiSession,
+  path: ItemPath,
+  asked: typeof PAGE,
+  variables: { readonly [name: string]: unknown } = {},
+): Promise<Run> {
+  const { project } = await session.query<OfRun<Run>>(asked, { ...path, ...variables });
+  if (!project?.run) throw notFound(`run ${path.entity}/${path.project}/${path.name}`);
+  return project.run;
+}
+
+/** Rows of a run, at most as many as asked for. */
+export async function sampleHistory(
+  session: ApiSession,
+  path: ItemPath,
+  { keys = [], samples = 500, xAxis = "_step", stream = "default" }: HistoryOptions,
+): Promise<HistoryRow[]> {
+  checkWhole("samples", samples, 1);
+  if (keys.length > 0) {
+    if (stream !== "default") refuse(`keys cannot be chosen of the stream "${stream}"`);
+    return askSampled(session, path, { keys: [...new Set([xAxis, ...keys])], samples });
+  }
+  const asked = stream === "default" ? WHOLE : SYSTEM;
+  const { rows } = await askRun<{ rows: string[] }>(session, path, asked, { samples });
+  return rows.map((text) => parseValues(text, "history"));
+}
+
+/** The last step of a run; -1 when nothing was logged. */
+export async function lastHistoryStep(session: ApiSession, path: ItemPath): Promise<number> {
+  const { historyKeys } = await askRun<{ historyKeys: { lastStep?: number | null } | null }>(
+    session,
+    path,
+    KEYS,
+  );
+  return historyKeys?.lastStep ?? -1;
+}
+
+/** Pages over steps that nobody logged grow up to so many times their size. */
+const WIDEST = 128;
+
+/**
+ * All rows of a run in the order of their steps. The server is asked for a range of steps at a time, and not for
+ * exported files, as it answers for them too. Where steps are far apart the ranges grow; a wide one that turns out to hold
+ * as many rows as a page is asked for again in pages, as a server may answer with fewer rows than there are then.
+ */
+export async function* scanHistory(
+  session: ApiSession,
+  path: ItemPath,
+  { keys = [], minStep = 0, maxStep = Number.POSITIVE_INFINITY, pageSize = 1000 }: ScanOptions,
+): AsyncGenerator<HistoryRow, void, undefined> {
+  checkWhole("pageSize", pageSize, 1);
+  checkWhole("minStep", minStep, 0);
+  const end = Math.min(maxStep, (await lastHistoryStep(session, path)) + 1);
+  let width = pageSize;
+  for (let from = minStep; from < end; ) {
+    const to = Math.min(end, from + width);
+    const rows = await pageOf(session, path, keys, from, to);
+    if (width > pageSize && rows.length >= pageSize) {
+      width = pageSize;
+      continue;
+    }
+    yield* rows;
+    from = to;
+    width = rows.length < pageSize / 4 ? Math.min(width * 2, pageSize * WIDEST) : pageSize;
+  }
+}
+
+/** The rows of the steps from `from` up to and without `to`. */
+async function pageOf(
+  session: ApiSession,
+  path: ItemPath,
+  keys: readonly string[],
+  from: number,
+  to: number,
+): Promise<HistoryRow[]> {
+  let rows: HistoryRow[];
+  if (keys.length > 0) {
+    // Here the last step belongs to the range.
+    const spec = {
+      keys: [...new Set([...keys, "_step"])],
+      minStep: from,
+      maxStep: to - 1,
+      samples: to - from,
+    };
+    rows = await askSampled(session, path, spec);
+  } else {
+    const range = { minStep: from, maxStep: to, pageSize: to - from };
+    const answer = await askRun<{ rows: string[] }>(session, path, PAGE, range);
+    rows = answer.rows.map((text) => parseValues(text, "history"));
+  }
+  return rows.sort((a, b) => Number(a["_step"] ?? 0) - Number(b["_step"] ?? 0));
+}
+
+async function askSampled(session: ApiSession, path: ItemPath, spec: object): Promise<HistoryRow[]> {
+  const { sampledHistory } = await askRun<{ sampledHistory: (readonly Values[])[] }>(session, path, SAMPLED, {
+    specs: [JSON.stringify(spec)],
+  });
+  return (sampledHistory[0] ?? []).map(withNumbers);
+}
+
+const NAMES_OF_NUMBERS = new Map([
+  ["NaN", Number.NaN],
+  ["Infinity", Number.POSITIVE_INFINITY],
+  ["-Infinity", Number.NEGATIVE_INFINITY],
+]);
+
+/** These answers are plain JSON, in which the server writes the names of numbers that JSON has no word for. */
+function withNumbers(row: Values): Values {
+  const convert = (value: LoggedValue | undefined): LoggedValue | undefined =>
+    typeof value === "string" ? (NAMES_OF_NUMBERS.get(value) ?? value) : value;
+  return Object.fromEntries(Object.entries(row).map(([key, value]) => [key, convert(value)]));
+}
+
+function checkWhole(name: string, value: number, least: number): void {
+  if (!Number.isSafeInteger(value) || value < least) {
+    refuse(`${name} must be a whole number from ${least} on, got ${value}`);
+  }
+}
+
+function refuse(rule: string): never {
+  throw new TraceletError("invalid-value", `Reading history: ${rule}.`, { backend: "wandb" });
+}

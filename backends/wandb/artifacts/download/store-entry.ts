@@ -1,0 +1,180 @@
+import { rename, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { TraceletError } from "../../../../src/errors.js";
+import { cachedPath } from "../cache.js";
+import { copyInto, etagPath, holds, md5OfFile, moveInto, partsFolder, temporaryBeside } from "./cache.js";
+import type { EntryContent } from "./contents.js";
+import { fetchParts, fetchStream, isLarge, type RangeRules } from "./fetch-file.js";
+import { type Locate, type TransferContext, WrongContent } from "./transfer.js";
+
+/** Where files are kept on their way. */
+export interface Keeping {
+  /** The cache; undefined: none is used. */
+  readonly cache: string | undefined;
+  readonly rules: RangeRules;
+  /** Files on their way into the cache, by digest: the same content is fetched once. */
+  readonly underWay: Map<string, Promise<void>>;
+}
+
+/**
+ * Puts the content of an entry at `target`, checked; a file that is there and right is left alone. What is at `target`
+ * afterwards is right, or what was there before.
+ *
+ * @throws TraceletError `invalid-file` when what is fetched is not what the manifest says, twice; RequestError when the
+ * server refuses
+ */
+export async function storeEntry(
+  context: TransferContext,
+  content: EntryContent,
+  target: string,
+  keeping: Keeping,
+): Promise<void> {
+  if (content.kind === "stored") await storeOnce(context, content, target, keeping);
+  else if (content.kind === "page") await storePage(context, content, target, keeping);
+  else await storeLocal(content, target);
+}
+
+type Stored = Extract<EntryContent, { kind: "stored" }>;
+type Page = Extract<EntryContent, { kind: "page" }>;
+type Local = Extract<EntryContent, { kind: "local" }>;
+
+/** Waits for the same content under another path; then it is in the cache. */
+async function storeOnce(
+  context: TransferContext,
+  content: Stored,
+  target: string,
+  keeping: Keeping,
+): Promise<void> {
+  if (keeping.cache === undefined) return storeFile(context, content, target, keeping);
+  const { underWay } = keeping;
+  // Without a wait when there is nothing to wait for: others would look, too, before this one is noted.
+  const before = underWay.get(content.digest);
+  if (before !== undefined) await before.catch(() => {});
+  const own = storeFile(context, content, target, keeping);
+  underWay.set(content.digest, own);
+  try {
+    await own;
+  } finally {
+    if (underWay.get(content.digest) === own) underWay.delete(content.digest);
+  }
+}
+
+async function storeFile(
+  context: TransferContext,
+  content: Stored,
+  target: string,
+  { cache, rules }: Keeping,
+): Promise<void> {
+  const { digest, size } = content;
+  if (await holds(target, size, digest)) return;
+  const kept = cache === undefined ? undefined : cachedPath(cache, digest);
+  if (kept !== undefined && (await holds(kept, size, digest))) return copyInto(kept, target);
+  const fetched = await fetchChecked(context, content, target, cache, rules);
+  try {
+    if (kept === undefined) await rename(fetched, target);
+    else {
+      await moveInto(fetched, kept);
+      await copyInto(kept, target);
+    }
+  } catch (error) {
+    await rm(fetched, { force: true });
+    throw error;
+  }
+}
+
+/** Fetches a file and checks it; a wrong one is fetched once more, from a new address. */
+async function fetchChecked(
+  context: TransferContext,
+  { digest, size, locate }: Stored,
+  target: string,
+  cache: string | undefined,
+  rules: RangeRules,
+): Promise<string> {
+  for (let attempt = 0; ; attempt++) {
+    let flaw: string;
+    let arrived = 0;
+    const counting: TransferContext = {
+      ...context,
+      onBytes: (count) => {
+        arrived += count;
+        context.onBytes?.(count);
+      },
+    };
+    const from: Locate = (again) => locate(again || attempt > 0);
+    try {
+      let path: string;
+      let found: string;
+      if (size !== undefined && isLarge(size)) {
+        const folder = cache === undefined ? dirname(target) : partsFolder(cache);
+        const key = Buffer.from(digest, "base64").toString("hex");
+        path = await fetchParts(counting, from, folder, cache === undefined ? `.${key}` : key, size, rules);
+        found = await md5OfFile(path, context.signal);
+      } else {
+        path = temporaryFor(target, cache);
+        found = await fetchStream(counting, from, path, { size });
+      }
+      if (found === digest) return path;
+      await rm(path, { force: true });
+      flaw = "its content does not have the digest that the manifest says";
+    } catch (error) {
+      if (!(error instanceof WrongContent)) throw error;
+      flaw = error.message;
+    }
+    context.onBytes?.(-arrived);
+    if (attempt > 0) throw wrong(target, `${flaw}, twice`);
+  }
+}
+
+async function storePage(
+  context: TransferContext,
+  { url, etag, size }: Page,
+  target: string,
+  { cache }: Keeping,
+): Promise<void> {
+  const kept = cache === undefined || etag === undefined ? undefined : etagPath(cache, url, etag);
+  if (kept !== undefined && size !== undefined && (await holds(kept, size))) return copyInto(kept, target);
+  const path = temporaryFor(target, kept === undefined ? undefined : cache);
+  try {
+    await fetchStream(context, async () => ({ url, anonymous: true }), path, {
+      size,
+      check(headers) {
+        const found = headers["etag"];
+        if (etag !== undefined && bare(found ?? "") !== bare(etag)) {
+          throw wrong(
+            target,
+            `${url} has changed since the artifact was logged: its ETag was ${etag}, now it is ${found ?? "not given"}`,
+          );
+        }
+      },
+    });
+    if (kept !== undefined) {
+      await moveInto(path, kept);
+      await copyInto(kept, target);
+    } else await rename(path, target);
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error instanceof WrongContent ? wrong(target, `${url}: ${error.message}`) : error;
+  }
+}
+
+/** Where a file is until it is complete: in the file system of the place it is moved to then. */
+function temporaryFor(target: string, cache: string | undefined): string {
+  return temporaryBeside(cache === undefined ? target : join(partsFolder(cache), "file"));
+}
+
+/** An ETag without its quotes and without the mark of a weak one. */
+const bare = (etag: string): string => etag.replace(/^W\//, "").replace(/^"|"$/g, "");
+
+async function storeLocal({ path, digest, size }: Local, target: string): Promise<void> {
+  const stats = await stat(path).catch(() => undefined);
+  if (!stats?.isFile()) throw wrong(target, `it is a reference to ${path}, which is no file of this machine`);
+  const changed =
+    (size !== undefined && stats.size !== size) ||
+    (digest !== undefined && (await md5OfFile(path)) !== digest);
+  if (changed) throw wrong(target, `${path} has changed since the artifact was logged`);
+  await copyInto(path, target);
+}
+
+function wrong(target: string, what: string): TraceletError {
+  return new TraceletError("invalid-file", `Cannot download ${target}: ${what}.`, { backend: "wandb" });
+}

@@ -1,0 +1,448 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { Api, downloadRun } from "#backends/wandb/index.js";
+import { tempDir } from "../../../../support/temp-dir.js";
+import { writeLines } from "../../../../support/wandb-server/line-file.js";
+import { startWandbServer, type WandbServer } from "../../../../support/wandb-server/server.js";
+import { createRun, ensureProject, type Run } from "../../../../support/wandb-server/store.js";
+import { blobOf, md5Of, storeArtifact } from "../../../../support/wandb-server/stored-artifact.js";
+
+let server: WandbServer;
+let api: Api;
+
+beforeEach(async () => {
+  server = await startWandbServer();
+  api = new Api({ baseUrl: server.url, apiKey: server.apiKey });
+  vi.stubEnv("WANDB_ENTITY", "");
+  vi.stubEnv("WANDB_PROJECT", "");
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await server.close();
+});
+
+/** A run of `tester/p` as it lies on the server. */
+function storeRun(name: string, rows: readonly string[] = [], changes: Partial<Run> = {}): Run {
+  const run = createRun(server.store, ensureProject(server.store, "tester", "p"), name);
+  writeLines(run.history, "", 0, rows);
+  return Object.assign(run, { state: "finished" }, changes);
+}
+
+function storeFile(run: Run, name: string, content: string): void {
+  run.files.set(name, { name, blob: blobOf(content), updatedAt: new Date().toISOString() });
+}
+
+async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const found: Item[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
+
+const asked = (operation: string) => server.requests.filter((request) => request.operation === operation);
+
+describe("where things are", () => {
+  test.each([
+    "tester/p/r1",
+    "/tester/p/r1",
+    "p/r1",
+    "tester/p/runs/r1",
+    "p:r1",
+    "tester/p:r1",
+    "http://127.0.0.1:9/tester/p/runs/r1?workspace=user",
+  ])("%s is the run", async (path) => {
+    storeRun("r1");
+    expect((await api.run(path)).path).toBe("tester/p/r1");
+  });
+
+  test("defaults come from options, then the environment, then the key", async () => {
+    storeRun("r1");
+    const project = new Api({ baseUrl: server.url, apiKey: server.apiKey, project: "p" });
+    expect((await project.run("r1")).id).toBe("r1");
+    vi.stubEnv("WANDB_PROJECT", "p");
+    vi.stubEnv("WANDB_BASE_URL", `${server.url}/`);
+    vi.stubEnv("WANDB_API_KEY", server.apiKey);
+    expect((await new Api().run("r1")).entity).toBe("tester");
+    vi.stubEnv("WANDB_ENTITY", "other");
+    await expect(new Api().run("r1")).rejects.toMatchObject({ message: /no run other\/p\/r1/ });
+  });
+
+  test.each(["", "/", "a/b/c/d"])("%j is no path", async (path) => {
+    await expect(api.run(path)).rejects.toMatchObject({ code: "invalid-value" });
+  });
+
+  test("what is not there is said to be not there", async () => {
+    storeRun("r1");
+    await expect(api.run("p/none")).rejects.toMatchObject({
+      code: "invalid-value",
+      message: /no run tester\/p\/none/,
+    });
+    await expect(api.runs("none").toArray()).rejects.toMatchObject({ code: "invalid-value" });
+    await expect(api.artifact("p/none")).rejects.toMatchObject({
+      message: /no artifact tester\/p\/none:latest/,
+    });
+    await expect(api.sweep("p/none")).rejects.toMatchObject({ message: /no sweep/ });
+    await expect(api.artifacts("t", "p/none").toArray()).rejects.toMatchObject({ message: /no collection/ });
+    expect([await api.runExists("p/r1"), await api.runExists("p/none")]).toEqual([true, false]);
+  });
+
+  test("a missing or refused key is said, and never shown", async () => {
+    vi.stubEnv("WANDB_API_KEY", "");
+    vi.stubEnv("HOME", tempDir());
+    expect(() => new Api({ baseUrl: server.url })).toThrow(/no API key/);
+    const wrong = "f".repeat(40);
+    const refused = new Api({ baseUrl: server.url, apiKey: wrong }).run("p/r1");
+    await expect(refused).rejects.toMatchObject({ code: "invalid-option", message: /refuses the API key/ });
+    await expect(refused).rejects.not.toThrow(wrong);
+  });
+});
+
+describe("lists", () => {
+  test("are read page by page, as far as they are gone through", async () => {
+    for (let i = 0; i < 7; i++) storeRun(`r${i}`);
+    const pages = api.runs("p", { perPage: 3 });
+    expect((await all(pages)).map(({ id }) => id)).toEqual(["r0", "r1", "r2", "r3", "r4", "r5", "r6"]);
+    expect(asked("Runs").map(({ variables }) => variables!["cursor"])).toEqual([undefined, "2", "5"]);
+    expect(await pages.length()).toBe(7);
+    expect((await all(api.runs("p", { perPage: 3, limit: 4 }))).length).toBe(4);
+    const before = asked("Runs").length;
+    for await (const run of pages) if (run.id === "r1") break;
+    expect(asked("Runs").length).toBe(before + 1);
+  });
+
+  test("pass filters and order on as they are", async () => {
+    storeRun("r1");
+    const filters = { $and: [{ "config.lr": { $gt: 0.1 } }, { displayName: { $regex: "^a.*" } }], tags: "x" };
+    await api.runs("p", { filters, order: "-summary_metrics.loss" }).toArray();
+    const { variables } = asked("Runs")[0]!;
+    expect(JSON.parse(variables!["filters"] as string)).toEqual(filters);
+    expect(variables!["order"]).toBe("-summary_metrics.loss");
+  });
+
+  test("that do not say where they go on are an error instead of a loop", async () => {
+    storeRun("r1");
+    const page = { edges: [], pageInfo: { endCursor: "same", hasNextPage: true } };
+    const body = JSON.stringify({ data: { project: { runs: page } } });
+    const action = { kind: "status", status: 200, body } as const;
+    server.faults.push({ match: { operation: "Runs" }, times: Infinity, action });
+    await expect(api.runs("p").toArray()).rejects.toMatchObject({ code: "backend-failed" });
+    expect(asked("Runs").length).toBe(2);
+  });
+});
+
+describe("values", () => {
+  test("that JSON has no words for are numbers again", async () => {
+    storeRun("r1", ['{"_step":0,"a":NaN,"b":-Infinity,"text":"NaN","big":9007199254740993}'], {
+      config: '{"lr":{"value":NaN,"desc":null},"_wandb":{"value":{}},"n":{"value":{"x":[Infinity]}}}',
+      summary: '{"a":NaN,"_step":0}',
+    });
+    const run = await api.run("p/r1");
+    expect(run.config).toEqual({ lr: Number.NaN, n: { x: [Infinity] } });
+    expect(run.summary).toEqual({ a: Number.NaN, _step: 0 });
+    expect(await all(run.scanHistory())).toEqual([
+      { _step: 0, a: Number.NaN, b: -Infinity, text: "NaN", big: 9007199254740993n },
+    ]);
+    expect(await run.history({ keys: ["a", "b"] })).toEqual([{ _step: 0, a: Number.NaN, b: -Infinity }]);
+  });
+
+  test("are sent when they were changed", async () => {
+    const stored = storeRun("r1", [], { summary: '{"loss":1}', tags: ["a"] });
+    const run = await api.run("p/r1");
+    run.name = "better";
+    run.config["lr"] = 0.5;
+    await run.update();
+    expect(asked("UpsertBucket")[0]!.variables).not.toHaveProperty("summaryMetrics");
+    run.summary["loss"] = Number.NaN;
+    await run.update();
+    expect(stored.displayName).toBe("better");
+    expect(JSON.parse(stored.config)).toEqual({ lr: { value: 0.5, desc: null } });
+    expect(stored.summary).toBe('{"loss":NaN}');
+    await run.delete();
+    expect(await api.runExists("p/r1")).toBe(false);
+  });
+});
+
+describe("history", () => {
+  test("of 25,000 rows is scanned whole, in order", async () => {
+    storeRun(
+      "r1",
+      Array.from({ length: 25_000 }, (_, i) => `{"_step":${i},"loss":${i / 2}}`),
+    );
+    const run = await api.run("p/r1");
+    let next = 0;
+    for await (const row of run.scanHistory()) {
+      expect(row["_step"] === next && row["loss"] === next / 2).toBe(true);
+      next += 1;
+    }
+    expect(next).toBe(25_000);
+    expect(asked("HistoryPage").length).toBe(25);
+    expect((await run.history()).length).toBe(500);
+  }, 60_000);
+
+  test("with gaps is scanned whole, and wide gaps in few requests", async () => {
+    const steps = [0, 1, 5_000, 2_000_000, ...Array.from({ length: 3_000 }, (_, i) => 2_500_000 + i)];
+    storeRun(
+      "r1",
+      steps.map((step) => `{"_step":${step}}`),
+    );
+    const run = await api.run("p/r1");
+    expect((await all(run.scanHistory())).map((row) => row["_step"])).toEqual(steps);
+    expect(asked("HistoryPage").length).toBeLessThan(50);
+    const part = await all(run.scanHistory({ minStep: 1, maxStep: 5_000 }));
+    expect(part).toEqual([{ _step: 1 }]);
+  }, 60_000);
+
+  test("of keys has the rows with all of them", async () => {
+    storeRun("r1", ['{"_step":0,"a":1}', '{"_step":1,"a":2,"b":3}', '{"_step":2,"b":4}']);
+    const run = await api.run("p/r1");
+    expect(await all(run.scanHistory({ keys: ["a", "b"] }))).toEqual([{ _step: 1, a: 2, b: 3 }]);
+    expect(await all(run.scanHistory({ keys: ["a"], maxStep: 1 }))).toEqual([{ _step: 0, a: 1 }]);
+    await expect(run.history({ keys: ["a"], stream: "system" })).rejects.toMatchObject({
+      code: "invalid-value",
+    });
+  });
+
+  test("of a run that logged nothing is empty", async () => {
+    storeRun("r1");
+    expect(await all((await api.run("p/r1")).scanHistory())).toEqual([]);
+  });
+
+  test("is there when a run has finished", async () => {
+    const stored = storeRun("r1", [], { state: "running" });
+    setTimeout(() => {
+      stored.state = "finished";
+    }, 60);
+    const run = await (await api.run("p/r1")).waitUntilFinished({ pollMs: 10 });
+    expect(run.state).toBe("finished");
+  });
+});
+
+describe("files of a run", () => {
+  test("are downloaded, and replaced only when that is asked for", async () => {
+    const stored = storeRun("r1");
+    storeFile(stored, "dir/a_b.txt", "hello");
+    storeFile(stored, "dir/aXb.txt", "other");
+    const root = tempDir();
+    const file = await (await api.run("p/r1")).file("dir/a_b.txt");
+    expect(file.size).toBe(5);
+    const path = await file.download({ root });
+    expect([path, readFileSync(path, "utf8")]).toEqual([join(root, "dir/a_b.txt"), "hello"]);
+    writeFileSync(path, "mine");
+    await expect(file.download({ root })).rejects.toMatchObject({
+      code: "invalid-value",
+      message: /replace/,
+    });
+    await file.download({ root, existOk: true });
+    expect(readFileSync(path, "utf8")).toBe("mine");
+    await file.download({ root, replace: true });
+    expect(readFileSync(path, "utf8")).toBe("hello");
+    await file.delete();
+    await expect((await api.run("p/r1")).file("dir/a_b.txt")).rejects.toMatchObject({
+      code: "invalid-value",
+    });
+    expect(
+      server.requests.filter(({ host, headers }) => host === "storage" && headers.authorization),
+    ).toEqual([]);
+  });
+
+  test("that changed since they were listed are listed again", async () => {
+    const stored = storeRun("r1");
+    storeFile(stored, "output.log", "one");
+    const file = await (await api.run("p/r1")).file("output.log");
+    const root = tempDir();
+    server.faults.push({
+      match: { host: "storage" },
+      action: { kind: "reply", reply: (response) => response.end("one and two") },
+    });
+    storeFile(stored, "output.log", "one and two");
+    expect(readFileSync(await file.download({ root }), "utf8")).toBe("one and two");
+  });
+
+  test("that are endless are cut off", async () => {
+    const stored = storeRun("r1");
+    storeFile(stored, "a.bin", "hello");
+    const reply = (response: import("node:http").ServerResponse) => {
+      response.write(Buffer.alloc(1 << 20));
+    };
+    server.faults.push({ match: { host: "storage" }, times: Infinity, action: { kind: "reply", reply } });
+    const root = tempDir();
+    const file = await (await api.run("p/r1")).file("a.bin");
+    await expect(file.download({ root })).rejects.toMatchObject({ code: "invalid-file" });
+    expect(readdirSync(root)).toEqual([]);
+  });
+
+  test.each(["../evil", "/tmp/evil", "a/../../evil", "..\\evil", "C:\\evil"])(
+    "named %j stay out of everything",
+    async (name) => {
+      const stored = storeRun("r1");
+      storeFile(stored, name, "evil");
+      const root = join(tempDir(), "in");
+      for await (const file of (await api.run("p/r1")).files()) {
+        await expect(file.download({ root })).rejects.toMatchObject({ code: "invalid-file" });
+      }
+      await expect(
+        downloadRun("p/r1", { baseUrl: server.url, apiKey: server.apiKey, path: root }),
+      ).rejects.toMatchObject({ code: "invalid-file" });
+      expect(readdirSync(join(root, ".."))).toEqual(["in"]);
+      expect(readdirSync(root)).toEqual([]);
+    },
+  );
+});
+
+describe("downloadRun", () => {
+  const options = () => ({ baseUrl: server.url, apiKey: server.apiKey });
+
+  test("writes files, configuration, summary, and all of the history", async () => {
+    const rows = Array.from({ length: 2_500 }, (_, i) => `{"_step":${i},"loss":${i % 2 ? "NaN" : i}}`);
+    const stored = storeRun("r1", rows, { config: '{"lr":{"value":0.1}}', summary: '{"loss":NaN}' });
+    storeFile(stored, "media/x.txt", "x");
+    const path = join(tempDir(), "out");
+    expect(await downloadRun("tester/p/r1", { ...options(), path })).toBe(path);
+    expect(readFileSync(join(path, "media/x.txt"), "utf8")).toBe("x");
+    expect(JSON.parse(readFileSync(join(path, "config.json"), "utf8"))).toEqual({ lr: 0.1 });
+    expect(readFileSync(join(path, "summary.json"), "utf8")).toBe('{"loss":NaN}');
+    const history = readFileSync(join(path, "metrics_history.json"), "utf8").replaceAll("NaN", "null");
+    const read = JSON.parse(history) as { readonly _step: number; readonly loss: number | null }[];
+    expect(read.map(({ _step }) => _step)).toEqual(rows.map((_, i) => i));
+    expect(read[2]!.loss).toBe(2);
+  });
+
+  test("leaves out what is empty or not wanted, and overwrites", async () => {
+    storeRun("r1", ['{"_step":0}']);
+    storeRun("r2");
+    const path = tempDir();
+    writeFileSync(join(path, "config.json"), "old");
+    await downloadRun("p/r1", { ...options(), path, includeHistory: false });
+    await downloadRun("p/r2", { ...options(), path });
+    expect(readdirSync(path)).toEqual(["config.json"]);
+    expect(readFileSync(join(path, "config.json"), "utf8")).toBe("{}");
+  });
+
+  test("goes to the folder for temporary files by default", async () => {
+    const root = tempDir();
+    vi.stubEnv("TMPDIR", root);
+    expect(tmpdir()).toBe(root);
+    storeRun("r1");
+    expect(await downloadRun("p/r1", options())).toBe(join(root, "wandb_runs", "r1"));
+  });
+
+  test("says what failed", async () => {
+    const stored = storeRun("r1", ['{"_step":0}'], { summary: '{"a":1}' });
+    storeFile(stored, "a.txt", "a");
+    const blocked = join(tempDir(), "file");
+    writeFileSync(blocked, "");
+    const path = tempDir();
+    await expect(downloadRun("p/r1", { ...options(), path: join(blocked, "in") })).rejects.toThrow(
+      /Cannot create the folder/,
+    );
+    const wrong = { ...options(), apiKey: "0".repeat(40) };
+    await expect(downloadRun("p/r1", wrong)).rejects.toThrow(/refuses the API key/);
+    await expect(downloadRun("p/none", options())).rejects.toThrow(/no run tester\/p\/none/);
+    server.faults.push({ match: { host: "storage" }, times: 9, action: { kind: "status", status: 404 } });
+    await expect(downloadRun("p/r1", { ...options(), path })).rejects.toThrow(/Cannot download "a.txt"/);
+    server.faults.length = 0;
+    mkdirSync(join(path, "summary.json", "x"), { recursive: true });
+    await expect(downloadRun("p/r1", { ...options(), path })).rejects.toThrow(/Cannot write the summary/);
+    const other = tempDir();
+    mkdirSync(join(other, "metrics_history.json", "x"), { recursive: true });
+    await expect(downloadRun("p/r1", { ...options(), path: other })).rejects.toThrow(
+      /Cannot write the history/,
+    );
+  });
+
+  test("does not write through links that are in the folder", async () => {
+    const stored = storeRun("r1", ['{"_step":0}'], { summary: '{"a":1}' });
+    storeFile(stored, "dir/a.txt", "a");
+    const folder = tempDir();
+    const path = join(folder, "out");
+    mkdirSync(join(folder, "outside"));
+    mkdirSync(path);
+    writeFileSync(join(folder, "victim"), "mine");
+    symlinkSync(join(folder, "victim"), join(path, "config.json"));
+    symlinkSync(join(folder, "outside"), join(path, "dir"));
+    await expect(downloadRun("p/r1", { ...options(), path })).rejects.toMatchObject({ code: "invalid-file" });
+    expect(readdirSync(join(folder, "outside"))).toEqual([]);
+    stored.files.clear();
+    await downloadRun("p/r1", { ...options(), path });
+    expect(readFileSync(join(folder, "victim"), "utf8")).toBe("mine");
+    expect(readFileSync(join(path, "config.json"), "utf8")).toBe("{}");
+  });
+});
+
+describe("artifacts", () => {
+  beforeEach(() => {
+    vi.stubEnv("WANDB_CACHE_DIR", tempDir());
+  });
+
+  test("are found by alias and version, of the type that is asked for", async () => {
+    storeArtifact(server.store, "ds", { "a.txt": "one" });
+    storeArtifact(server.store, "ds", { "a.txt": "two" });
+    expect((await api.artifact("p/ds")).version).toBe("v1");
+    expect((await api.artifact("p/ds:v0")).qualifiedName).toBe("tester/p/ds:v0");
+    await expect(api.artifact("p/ds", { type: "model" })).rejects.toMatchObject({
+      message: /of type "dataset"/,
+    });
+    expect(await api.artifactExists("p/ds", { type: "model" })).toBe(false);
+  });
+
+  test("verify tells what differs", async () => {
+    storeArtifact(server.store, "ds", { "a.txt": "one", "b.txt": "two" });
+    const artifact = await api.artifact("p/ds");
+    const root = await artifact.download({ root: tempDir() });
+    await artifact.verify(root);
+    writeFileSync(join(root, "a.txt"), "ONE");
+    writeFileSync(join(root, "c.txt"), "three");
+    await expect(artifact.verify(root)).rejects.toMatchObject({
+      code: "invalid-file",
+      message: /not of the artifact: "c.txt"; changed: "a.txt"/,
+    });
+    await artifact.download({ root });
+    expect(readFileSync(join(root, "a.txt"), "utf8")).toBe("one");
+  });
+
+  test("an entry is downloaded alone, a table is read with its NaN", async () => {
+    const table = '{"columns":["a","b"],"data":[[1,NaN],["x",null]],"ncols":2}';
+    storeArtifact(server.store, "ds", { "a.txt": "one", "t.table.json": table });
+    const artifact = await api.artifact("p/ds");
+    const root = tempDir();
+    const entry = await artifact.getEntry("a.txt");
+    expect(entry.digest).toBe(md5Of("one"));
+    expect(await entry.download({ root })).toBe(join(root, "a.txt"));
+    expect(readdirSync(root)).toEqual(["a.txt"]);
+    expect(await artifact.get("t")).toEqual({
+      columns: ["a", "b"],
+      data: [
+        [1, Number.NaN],
+        ["x", null],
+      ],
+    });
+    await expect(artifact.getEntry("none")).rejects.toMatchObject({ code: "invalid-value" });
+    expect(existsSync("artifacts")).toBe(false);
+  });
+
+  test("changes are sent: aliases, tags, ttl, links, deletion", async () => {
+    const stored = storeArtifact(server.store, "ds", { "a.txt": "one" });
+    const artifact = await api.artifact("p/ds");
+    expect(artifact.aliases).toEqual(["latest"]);
+    artifact.aliases.push("best");
+    artifact.tags.push("checked");
+    artifact.ttl = 3600;
+    await artifact.save();
+    expect([...stored.aliases.get(stored.collection.id)!]).toEqual(["latest", "best"]);
+    expect([[...stored.tags], stored.ttlDurationSeconds]).toEqual([["checked"], 3600]);
+    artifact.aliases = ["latest"];
+    await artifact.save();
+    expect([...stored.aliases.get(stored.collection.id)!]).toEqual(["latest"]);
+    await artifact.link("tester/registry/models", ["prod"]);
+    const linked = await api.artifact("tester/registry/models:prod");
+    expect([linked.id, linked.isLink, linked.sourceQualifiedName, artifact.isLink]).toEqual([
+      artifact.id,
+      true,
+      "tester/p/ds:v0",
+      false,
+    ]);
+    await artifact.delete({ deleteAliases: true });
+    expect(await api.artifactExists("p/ds:v0")).toBe(false);
+  });
+});
