@@ -18,16 +18,22 @@ const MOST_ATTEMPTS = 3;
  * @param requirements which environment of `test/interop` has the client
  * @throws Error when the script ends with another exit code than it says, or the sync complains.
  */
-export async function runOfficial(
+export function runOfficial(
   script: Script,
   server: WandbServer,
   requirements?: string,
 ): Promise<NormalisedRun> {
-  // On a busy machine the official client sometimes leaves a script that does not call finish() before its service has
-  // written everything: then the run has no end, which none of the scripts asks for.
+  return withAnEnd(() => runOfficialOnce(script, server, requirements));
+}
+
+/**
+ * On a busy machine the official client sometimes leaves a script that does not call finish() before its service has
+ * written everything: then the run has no end, which none of the scripts asks for.
+ */
+async function withAnEnd(run: () => Promise<NormalisedRun>): Promise<NormalisedRun> {
   for (let attempt = 1; ; attempt++) {
-    const run = await runOfficialOnce(script, server, requirements);
-    if (run.exitCode !== null || attempt === MOST_ATTEMPTS) return run;
+    const result = await run();
+    if (result.exitCode !== null || attempt === MOST_ATTEMPTS) return result;
   }
 }
 
@@ -43,11 +49,14 @@ function runOfficialOnce(
   });
 }
 
-/** As {@link runOfficial}, online: without a sync. */
+/** As {@link runOfficial}, online: without a sync. The server's requests are those of the run that is returned. */
 export function runOfficialOnline(script: Script, server: WandbServer): Promise<NormalisedRun> {
-  return inWorkspace(async (folder) => {
-    await runScript(script, server, folder, await pythonPath(), {});
-    return await takeRun(script, server);
+  return withAnEnd(() => {
+    server.requests.length = 0;
+    return inWorkspace(async (folder) => {
+      await runScript(script, server, folder, await pythonPath(), {});
+      return await takeRun(script, server);
+    });
   });
 }
 
