@@ -91,7 +91,7 @@ export function createRunSender(options: RunSenderOptions): RunSender {
   const { signal, hurry, onRetry } = rest;
   const query = { signal, hurry, onRetry, policy: server.policies.graphql };
   const connection = server.connect(writer.shared ? sharedHeaders("X-WANDB-CLIENT-ID", writer.id) : {});
-  const fields = createRunFields();
+  const fields = createRunFields(values.program === undefined ? {} : { program: values.program });
   const lines = createHistoryLines();
   const problems: string[] = [];
   const waiters: { readonly offset: number; readonly wake: () => void }[] = [];
