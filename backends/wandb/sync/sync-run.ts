@@ -35,7 +35,10 @@ export interface SyncRunOptions {
 /** Sends a log, wherever an earlier time has ended. Never rejects. */
 export async function syncRun(options: SyncRunOptions): Promise<SyncedRun> {
   const { found, signal, listener } = options;
-  const { logFile } = found;
+  const { logFile, run, problem } = found;
+  // A log without a beginning may still get one.
+  if (run === undefined && problem !== "empty")
+    return { ...nothingOf(found), state: "failed", problems: [problem ?? "it has no run"] };
   let unlock = lockLog(logFile);
   if (unlock === undefined) listener.note(`${logFile} is being sent by another process; waiting for its end`);
   while (unlock === undefined && !signal.aborted) {

@@ -136,14 +136,13 @@ function searchOf(request: SyncRequest, values: SettingValues, listener: SyncLis
     all = logs;
     const fresh = logs.filter((log) => !taken.has(log.logFile) && isToBeSent(log));
     for (const { logFile } of fresh) taken.add(logFile);
-    const groups = groupRuns(fresh.map(lookAt), namesOf(request), watch);
-    if (request.id !== undefined && groups.length > 1) {
-      throw new TraceletError(
-        "invalid-option",
-        `--id is for one run, and there are ${groups.length}; give the path of one.`,
-      );
+    const found = fresh.map(lookAt);
+    const runs = groupRuns(found, {}, false).length;
+    if (request.id !== undefined && runs > 1) {
+      const rule = `--id is for one run, and there are ${runs}; give the path of one.`;
+      throw new TraceletError("invalid-option", rule, { backend: "wandb" });
     }
-    return groups;
+    return groupRuns(found, namesOf(request), watch);
   };
   const mayFindMore = (): boolean =>
     all.length === 0 || all.some(({ logFile, isNamed }) => !isNamed || !taken.has(logFile));
