@@ -16,17 +16,19 @@ const MOST_ATTEMPTS = 3;
  * same id starts from nothing.
  *
  * @param requirements which environment of `test/interop` has the client
+ * @param upload instead of the official sync
  * @throws Error when the script ends with another exit code than it says, or the sync complains.
  */
 export async function runOfficial(
   script: Script,
   server: WandbServer,
   requirements?: string,
+  upload = uploadRun,
 ): Promise<NormalisedRun> {
   // On a busy machine the official client sometimes leaves a script that does not call finish() before its service has
   // written everything: then the run has no end, which none of the scripts asks for.
   for (let attempt = 1; ; attempt++) {
-    const run = await runOfficialOnce(script, server, requirements);
+    const run = await runOfficialOnce(script, server, requirements, upload);
     if (run.exitCode !== null || attempt === MOST_ATTEMPTS) return run;
   }
 }
@@ -35,6 +37,7 @@ function runOfficialOnce(
   script: Script,
   server: WandbServer,
   requirements: string | undefined,
+  upload: typeof uploadRun,
 ): Promise<NormalisedRun> {
   return inWorkspace(async (folder) => {
     const python = await pythonPath(requirements);
@@ -47,6 +50,6 @@ function runOfficialOnce(
       WANDB_SILENT: "true",
     };
     checkExit(script, await runProgram(python, [program], folder, environment));
-    return await uploadRun(script, server, folder, python);
+    return await upload(script, server, folder, python);
   });
 }

@@ -17,12 +17,14 @@ const START = fileURLToPath(new URL("./start-half.mjs", import.meta.url));
  * the official `wandb sync`, and returns what the server then holds, normalised.
  *
  * @param edit changes the program before it runs
+ * @param upload instead of the official sync
  * @throws Error when the script ends with another exit code than it says, or the sync complains.
  */
 export function runOurs(
   script: Script,
   server: WandbServer,
   edit: (source: string) => string = (source) => source,
+  upload = uploadRun,
 ): Promise<NormalisedRun> {
   return inWorkspace(async (folder) => {
     const source = edit(await readFile(join(SCRIPTS_FOLDER, `${script.name}.ts`), "utf8"));
@@ -36,6 +38,6 @@ export function runOurs(
     };
     const node = ["--import", START, program];
     checkExit(script, await runProgram(process.execPath, node, folder, environment));
-    return await uploadRun(script, server, folder, await pythonPath());
+    return await upload(script, server, folder, await pythonPath());
   });
 }
