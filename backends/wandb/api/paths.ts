@@ -1,4 +1,5 @@
 import { TraceletError } from "../../../src/errors.js";
+import { organizationEntity, REGISTRY } from "../artifacts/link.js";
 import type { ApiSession } from "./session.js";
 
 /** A project on the server. */
@@ -44,7 +45,17 @@ export async function parseArtifactPath(session: ApiSession, path: string): Prom
   const parts = front.split("/").filter((part) => part !== "");
   const [name, project = session.project, entity, ...rest] = parts.reverse();
   if (!name || alias === "" || rest.length > 0) refuse(path, "entity/project/name:alias or shorter");
-  return { entity: entity ?? (await session.entity()), project, name: `${name}:${alias}` };
+  const owner = REGISTRY.test(project)
+    ? await registryOwner(session, entity)
+    : (entity ?? (await session.entity()));
+  return { entity: owner, project, name: `${name}:${alias}` };
+}
+
+/** In a registry the first part of a path names the organization. */
+async function registryOwner(session: ApiSession, organization: string | undefined): Promise<string> {
+  const wanted = organization ?? process.env["WANDB_ORGANIZATION"];
+  const entity = await session.entity();
+  return session.ask((connection, options) => organizationEntity(connection, entity, wanted, options));
 }
 
 /** Addresses of the server's pages are paths too. */

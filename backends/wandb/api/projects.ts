@@ -1,3 +1,4 @@
+import { projectPage } from "../server/address.js";
 import { operation } from "../server/graphql.js";
 import { type ConnectionAnswer, type PageOptions, type Pages, pagesOf } from "./pages.js";
 import type { ApiSession } from "./session.js";
@@ -56,7 +57,7 @@ export function projectsOf(
     },
     ({ id, name, entityName, createdAt }: ProjectRecord): ApiProject => {
       const path = `${entityName}/${name}`;
-      const url = `${session.appUrl}/${[entityName, name].map(encodeURIComponent).join("/")}`;
+      const url = projectPage({ app: session.appUrl, entity: entityName, project: name });
       return { id, name, entity: entityName, createdAt, path, url };
     },
     { perPage, ...options },

@@ -1,4 +1,6 @@
 import { messageOf, TraceletError } from "../../../src/errors.js";
+import { useArtifact } from "../artifacts/use-artifact.js";
+import { runPage } from "../server/address.js";
 import { operation } from "../server/graphql.js";
 import { sleep } from "../server/retry.js";
 import { encodeJson, type LoggedValue } from "../values/json.js";
@@ -15,7 +17,7 @@ import {
 } from "./history.js";
 import type { Pages } from "./pages.js";
 import type { ItemPath } from "./paths.js";
-import { inputArtifacts, outputArtifacts, useArtifact } from "./run-artifacts.js";
+import { inputArtifacts, outputArtifacts } from "./run-artifacts.js";
 import { type ApiFile, type FilesOptions, findRunFile, runFiles } from "./run-file.js";
 import { parseValues, RUN, type RunRecord, UPDATE_RUN, userConfig, type Values } from "./run-record.js";
 import { type ApiSession, notFound } from "./session.js";
@@ -142,8 +144,8 @@ export class ApiRun {
 
   /** Address of its page. */
   get url(): string {
-    const [entity, project, id] = [this.entity, this.project, this.id].map(encodeURIComponent);
-    return `${this.#session.appUrl}/${entity}/${project}/runs/${id}`;
+    const { entity, project } = this;
+    return runPage({ app: this.#session.appUrl, entity, project }, this.id);
   }
 
   /**
@@ -200,7 +202,10 @@ export class ApiRun {
 
   /** Makes an artifact an input of the run (Python: `Run.use_artifact`). */
   useArtifact(artifact: ApiArtifact): Promise<void> {
-    return useArtifact(this.#session, this.#path, artifact);
+    const { entity, project, name: runName } = this.#path;
+    const place = { artifactEntity: artifact.entity, artifactProject: artifact.project };
+    const use = { entity, project, runName, artifactID: artifact.id, ...place };
+    return this.#session.ask((connection, options) => useArtifact(connection, use, options));
   }
 
   /** Reads everything anew; changes that were not sent are lost (Python: `Run.load(force=True)`). */

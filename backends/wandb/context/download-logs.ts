@@ -5,10 +5,12 @@ import type { Run } from "../sdk/run.js";
 /** Fetches what the server has of a run. */
 export type DownloadRun = (run: Run) => Promise<unknown>;
 
-let downloadRun: DownloadRun = () =>
-  Promise.reject(new Error("this version cannot fetch runs from the server yet"));
+let downloadRun: DownloadRun = async ({ entity, project, id }) => {
+  const fetching = await import("../api/download-run.js");
+  await fetching.downloadRun([entity, project, id].filter((part) => part !== "").join("/"));
+};
 
-/** Says what `downloadLogs: true` does. @internal */
+/** Has runs fetched in another way than by `downloadRun`. @internal */
 export function setDownloadRun(download: DownloadRun): void {
   downloadRun = download;
 }

@@ -229,6 +229,7 @@ function start(options: InitOptions, chosen: RunSettings, runs: RunScope, beside
   run = new Run({
     experiment,
     settings,
+    apiKey,
     config,
     onFinish: (finished, exitCode) => ended(finished, runs, exitCode),
   });

@@ -10,6 +10,7 @@ import { createFileCache } from "../cache.js";
 import { useArtifact } from "../use-artifact.js";
 import { clientIdOf, resolveReferences } from "./client-references.js";
 import { createInput } from "./create-input.js";
+import { createDigester } from "./digester.js";
 import { uploadFiles } from "./files.js";
 import type { FileEntry } from "./local-file.js";
 import { MANIFEST_NAMES, manifestFile, manifestTypeOf, readEntries } from "./manifest-file.js";
@@ -163,6 +164,8 @@ export function createArtifactSaver(options: ArtifactSaverOptions): ArtifactSave
     const manifestId = createArtifactManifest.artifactManifest.id;
 
     const progress = createProgress(name, files, options.onProgress);
+    const digester = createDigester();
+    signal?.addEventListener("abort", digester.close);
     const births = await uploadFiles(
       {
         ...retry,
@@ -172,11 +175,15 @@ export function createArtifactSaver(options: ArtifactSaverOptions): ArtifactSave
         cacheFolder: options.cache,
         cache,
         slots,
+        digester,
         multipart: options.multipart ?? MULTIPART,
       },
       { artifactId: id, manifestId },
       files,
-    );
+    ).finally(() => {
+      signal?.removeEventListener("abort", digester.close);
+      digester.close();
+    });
     await Promise.all(entries.map((entry) => known.get(clientIdOf(entry) ?? "")));
     const resolved = await resolveReferences(connection, entries, retry);
     const { bytes, digest: manifestDigest } = manifestFile(
