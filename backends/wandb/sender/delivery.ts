@@ -94,7 +94,6 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       if (!stream.fits(line) || seen.events++ >= sent.events) stream.event(line);
     },
     outputRaw: (record) => console.write(record),
-    output: (record) => console.write(record),
     outputLogger: ({ line = "" }) => console.append(line),
     files(record) {
       for (const { path, policy = "NOW" } of record.files ?? []) files.publish(path, policy);

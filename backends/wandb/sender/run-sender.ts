@@ -232,7 +232,8 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       }),
       upserts,
       progress: tracked,
-      saveArtifact: (artifact, step) => saver.save(artifact, writer.shared ? undefined : step),
+      // The official sync of a log says no step, either.
+      saveArtifact: (artifact, step) => saver.save(artifact, writer.shared || !isLive ? undefined : step),
       startTime: record.startTime,
       isPrimary: writer.primary,
       problem,
