@@ -28,6 +28,8 @@ export interface LiveRunOptions {
   readonly written: () => number;
   warn(message: string): void;
   address(url: string): void;
+  /** Everything in the log before `offset` has arrived. */
+  arrived(offset: number): void;
 }
 
 /** A run that is sent while it is written. */
@@ -40,11 +42,9 @@ export interface LiveRun {
   flush(): Promise<void>;
   serve(request: NativeRequest): Promise<RunAnswer | ArtifactAnswer>;
   /** Whether the account keeps the code of its runs unless they say otherwise; false when the server does not tell. */
-  savesCode(signal: AbortSignal): Promise<boolean>;
+  savesCode(): Promise<boolean>;
   /** The log has ended. Resolves when everything has arrived, or the time is up. */
   finish(deadlineMs: number): Promise<SendEnd>;
-  /** Everything in the log before it has arrived. */
-  readonly arrived: () => number;
 }
 
 export function startLiveRun(options: LiveRunOptions): LiveRun {
@@ -92,6 +92,7 @@ export function startLiveRun(options: LiveRunOptions): LiveRun {
     answered() {
       if (isAway) printLine(`wandb: ${server.baseUrl} takes the run again`);
       isAway = false;
+      options.arrived(sender.arrived());
     },
     known(run) {
       clearTimeout(timeout);
@@ -135,8 +136,8 @@ export function startLiveRun(options: LiveRunOptions): LiveRun {
         (error: unknown) => ({ problem: messageOf(error) }),
       );
     },
-    savesCode: (signal) =>
-      queryViewer(server.connect().graphql, { signal, policy: server.policies.graphql }).then(
+    savesCode: () =>
+      queryViewer(server.connect().graphql, { signal: ending.signal, policy: server.policies.graphql }).then(
         (viewer) => viewer?.savesCode === true,
         () => false,
       ),
@@ -148,10 +149,10 @@ export function startLiveRun(options: LiveRunOptions): LiveRun {
       const end = await done;
       clearTimeout(timer);
       ending.abort();
+      options.arrived(sender.arrived());
       await server.close();
       return end;
     },
-    arrived: sender.arrived,
   };
 }
 

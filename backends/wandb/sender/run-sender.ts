@@ -183,12 +183,12 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       signal,
       hurry,
       onAcknowledged(lines) {
-        options.answered?.();
         tracked.arrived({
           history: sent.history + lines.history,
           events: sent.events + lines.events,
           console: lines.console,
         });
+        options.answered?.();
       },
       onDropped: (kind, count, reason) => problem(`${count} of ${kind} was left out: ${reason}`),
       onTrouble: (message, status) => onRetry?.(message, status, 0),
