@@ -108,7 +108,9 @@ export function createGpuSource(options: { readonly intervalMs: number }): GpuSo
       stopped = true;
       clearTimeout(restart);
       // It holds nothing that needs an orderly end, and one that hangs in the driver ignores SIGTERM.
-      child?.kill("SIGKILL");
+      // A program that could not be started has no process: Node would signal whatever number stands in its memory, with 0
+      // all of this process's group (seen with Node 20.20).
+      if (child?.pid !== undefined) child.kill("SIGKILL");
       child?.stdout?.destroy();
       values = {};
     },

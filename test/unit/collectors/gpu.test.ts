@@ -1,4 +1,5 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -33,6 +34,29 @@ describe("parseGpuLine", () => {
     (line) => expect(parseGpuLine(line)).toBeUndefined(),
   );
 });
+
+test.skipIf(process.platform === "win32")(
+  "a source without nvidia-smi signals nobody when it stops at once",
+  async () => {
+    const source = new URL("../../../dist/src/collectors/gpu.js", import.meta.url).href;
+    const code = `
+    import { createGpuSource } from ${JSON.stringify(source)};
+    process.on("exit", () => process.stdout.write("alive"));
+    createGpuSource({ intervalMs: 1000 }).stop();`;
+    // A process group of its own: the signal that must not be sent would reach this one.
+    const child = spawn(process.execPath, ["--input-type=module", "-e", code], {
+      detached: true,
+      env: { PATH: "/nowhere" },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let output = "";
+    child.stdout.on("data", (text: Buffer) => {
+      output += String(text);
+    });
+    expect(await once(child, "close")).toEqual([0, null]);
+    expect(output).toBe("alive");
+  },
+);
 
 describe.skipIf(process.platform === "win32")("createGpuSource with a stand-in for nvidia-smi", () => {
   const path = process.env["PATH"] ?? "";
