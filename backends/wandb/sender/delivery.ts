@@ -86,6 +86,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     environment(record) {
       config.environment(record);
       upserts.changed("config");
+      if (record.program && fields.program(record.program)) upserts.changed("fields");
       const whole = config.environmentSoFar();
       if (parts.isPrimary && whole !== undefined) finalFiles.metadata(whole);
     },

@@ -91,7 +91,7 @@ export function createRunSender(options: RunSenderOptions): RunSender {
   const { signal, hurry, onRetry } = rest;
   const query = { signal, hurry, onRetry, policy: server.policies.graphql };
   const connection = server.connect(writer.shared ? sharedHeaders("X-WANDB-CLIENT-ID", writer.id) : {});
-  const fields = createRunFields();
+  const fields = createRunFields(values.program === undefined ? {} : { program: values.program });
   const lines = createHistoryLines();
   const problems: string[] = [];
   const waiters: { readonly offset: number; readonly wake: () => void }[] = [];
@@ -232,7 +232,8 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       }),
       upserts,
       progress: tracked,
-      saveArtifact: (artifact, step) => saver.save(artifact, writer.shared ? undefined : step),
+      // The official sync of a log says no step, either.
+      saveArtifact: (artifact, step) => saver.save(artifact, writer.shared || !isLive ? undefined : step),
       startTime: record.startTime,
       isPrimary: writer.primary,
       problem,
