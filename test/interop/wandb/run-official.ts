@@ -16,14 +16,16 @@ const MOST_ATTEMPTS = 3;
  * same id starts from nothing.
  *
  * @param requirements which environment of `test/interop` has the client
+ * @param upload instead of the official sync
  * @throws Error when the script ends with another exit code than it says, or the sync complains.
  */
 export function runOfficial(
   script: Script,
   server: WandbServer,
   requirements?: string,
+  upload = uploadRun,
 ): Promise<NormalisedRun> {
-  return withAnEnd(() => runOfficialOnce(script, server, requirements));
+  return withAnEnd(() => runOfficialOnce(script, server, requirements, upload));
 }
 
 /**
@@ -41,11 +43,12 @@ function runOfficialOnce(
   script: Script,
   server: WandbServer,
   requirements: string | undefined,
+  upload: typeof uploadRun,
 ): Promise<NormalisedRun> {
   return inWorkspace(async (folder) => {
     const python = await pythonPath(requirements);
     await runScript(script, server, folder, python, { WANDB_MODE: "offline" });
-    return await uploadRun(script, server, folder, python);
+    return await upload(script, server, folder, python);
   });
 }
 

@@ -23,16 +23,18 @@ const START = fileURLToPath(new URL("./start-half.mjs", import.meta.url));
  * the official `wandb sync`, and returns what the server then holds, normalised.
  *
  * @param edit changes the program before it runs
+ * @param upload instead of the official sync
  * @throws Error when the script ends with another exit code than it says, or the sync complains.
  */
 export function runOurs(
   script: Script,
   server: WandbServer,
   edit?: (source: string) => string,
+  upload = uploadRun,
 ): Promise<NormalisedRun> {
   return inWorkspace(async (folder) => {
     await runScript(script, folder, { ...withoutServer(folder), WANDB_MODE: "offline" }, edit);
-    return await uploadRun(script, server, folder, await pythonPath());
+    return await upload(script, server, folder, await pythonPath());
   });
 }
 
