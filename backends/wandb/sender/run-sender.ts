@@ -45,6 +45,8 @@ export interface RunSenderOptions extends RetryOptions {
   readonly names?: { readonly entity?: string; readonly project?: string; readonly runId?: string };
   /** What was found out before the first row, for a run that goes on. */
   readonly branch?: Branch | undefined;
+  /** See `RunFileUploadOptions`; default whether the run is live. */
+  readonly ownLinks?: boolean | "same-owner";
   /** Whether this process writes the log; then nothing of it can have been sent before. */
   readonly isLive: boolean;
   /** Resolves with whether there is more of the log to wait for; asked at the end of what is there. */
@@ -206,7 +208,7 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       runId,
       filesDir,
       writtenDir,
-      ownLinks: isLive,
+      ownLinks: options.ownLinks ?? isLive,
       ignoreGlobs: values.ignoreGlobs ?? [],
       onUploaded(name) {
         uploaded++;
