@@ -65,7 +65,9 @@ export function createDelivery(parts: DeliveryParts): Delivery {
 
   const handlers: { readonly [Type in keyof RecordContents]?: (content: RecordContents[Type]) => void } = {
     run(record) {
-      if (fields.update(record)) upserts.changed("fields");
+      // Which run of the server it is was settled by the first one.
+      const { runId, entity, project } = parts.identity;
+      if (fields.update({ ...record, runId, entity, project })) upserts.changed("fields");
     },
     summary(record) {
       summary.update(record);
