@@ -5,7 +5,7 @@ import { createArtifactSaver, type SavedArtifact } from "../artifacts/upload/sav
 import { decodeRecord, type RecordContents, type RunRecord, type WandbRecord } from "../records/record.js";
 import type { Writer } from "../run/writer-file.js";
 import { runPage } from "../server/address.js";
-import type { RetryOptions } from "../server/retry.js";
+import { insist, persistent, type RetryOptions } from "../server/retry.js";
 import type { Server } from "../server/server.js";
 import type { SettingValues } from "../settings/setting-table.js";
 import type { LogEnd } from "../transaction-log/reader.js";
@@ -96,8 +96,10 @@ export function createRunSender(options: RunSenderOptions): RunSender {
   const { server, values, logFile, filesDir, writtenDir, writer, isLive, warn, known, more, ...rest } =
     options;
   const { signal, hurry, onRetry } = rest;
-  const query = { signal, hurry, onRetry, policy: server.policies.graphql };
-  const connection = server.connect(writer.shared ? sharedHeaders("X-WANDB-CLIENT-ID", writer.id) : {});
+  const policies = isLive ? persistent(server.policies, values) : server.policies;
+  const query = { signal, hurry, onRetry, policy: policies.graphql };
+  const headers = writer.shared ? sharedHeaders("X-WANDB-CLIENT-ID", writer.id) : {};
+  const connection = server.connect(headers, policies.graphql);
   const fields = createRunFields();
   const lines = createHistoryLines();
   const problems: string[] = [];
@@ -179,7 +181,7 @@ export function createRunSender(options: RunSenderOptions): RunSender {
         : {}),
       ...(values.fileStreamMaxLineBytes ? { maxLineBytes: values.fileStreamMaxLineBytes } : {}),
       gzip: gzip && values.fileStreamNoGzip === false,
-      policy: server.policies.fileStream,
+      policy: policies.fileStream,
       signal,
       hurry,
       onAcknowledged(lines) {
@@ -213,7 +215,9 @@ export function createRunSender(options: RunSenderOptions): RunSender {
         stream.uploaded(name);
       },
       onFailed: (path, reason) => problem(`${path}: ${reason}`),
-      onTrouble: warn,
+      onTrouble: (message, status) => onRetry?.(message, status, 0),
+      policy: policies.transfer,
+      queryPolicy: { ...policies.graphql, retries: policies.fileStream.retries },
       signal,
       hurry,
     });
@@ -224,6 +228,7 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       runId,
       cache: cacheFolder(),
       staging: stagingFolder(),
+      policy: policies.transfer,
       signal,
       hurry,
       onTrouble: warn,
@@ -249,7 +254,13 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       }),
       upserts,
       progress: tracked,
-      saveArtifact: (artifact, step) => saver.save(artifact, writer.shared ? undefined : step),
+      saveArtifact: (artifact, step) =>
+        insist(
+          () => saver.save(artifact, writer.shared ? undefined : step),
+          policies.graphql,
+          query,
+          (error) => error instanceof TraceletError && error.code === "backend-failed",
+        ),
       startTime: record.startTime,
       isPrimary: writer.primary,
       problem,

@@ -4,7 +4,7 @@ import { setImmediate } from "node:timers/promises";
 import { messageOf, TraceletError } from "../../../../src/errors.js";
 import type { ArtifactRecord, ManifestEntryRecord } from "../../records/record.js";
 import type { Connection } from "../../server/connection.js";
-import { RequestError } from "../../server/retry.js";
+import { RequestError, type RetryPolicy } from "../../server/retry.js";
 import { uploadBytes } from "../../server/upload.js";
 import { createFileCache } from "../cache.js";
 import { useArtifact } from "../use-artifact.js";
@@ -31,6 +31,8 @@ export interface ArtifactSaverOptions {
   readonly staging: string;
   /** Aborted: saves end with its reason. What was not committed can be saved again. */
   readonly signal?: AbortSignal | undefined;
+  /** Of the transfers; default `TRANSFER_RETRY`. */
+  readonly policy?: RetryPolicy | undefined;
   /** Aborted: waits between attempts become short. */
   readonly hurry?: AbortSignal | undefined;
   /** Told what goes wrong and may still become good. */
@@ -172,6 +174,7 @@ export function createArtifactSaver(options: ArtifactSaverOptions): ArtifactSave
         ...progress,
         onTrouble: trouble,
         connection,
+        policy: options.policy,
         cacheFolder: options.cache,
         cache,
         slots,
@@ -197,7 +200,14 @@ export function createArtifactSaver(options: ArtifactSaverOptions): ArtifactSave
       const { uploadUrl, uploadHeaders } = await manifestAddress(manifestDigest);
       if (!uploadUrl)
         throw new TraceletError("backend-failed", "the server took no manifest", { backend: "wandb" });
-      await uploadBytes(connection.http, { ...retry, url: uploadUrl, headers: uploadHeaders ?? [], bytes });
+      const { policy } = options;
+      await uploadBytes(connection.http, {
+        ...retry,
+        policy,
+        url: uploadUrl,
+        headers: uploadHeaders ?? [],
+        bytes,
+      });
     });
     if (finalize) await ask(operations.COMMIT_ARTIFACT, { artifactID: id });
     await use();
