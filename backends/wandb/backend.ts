@@ -217,7 +217,8 @@ export const backend = defineBackend<NativeOptions>({
         const confirmed = marks.findLast(({ size }) => size <= arrived)?.kept ?? 0;
         const { syncDir } = run.directory;
         return {
-          pending: Math.max(0, kept - dropped - confirmed),
+          // Files, artifacts and the run's fields are no events of their own: one of them may be all that is missing.
+          pending: Math.max(1, kept - dropped - confirmed),
           location: syncDir,
           hint: `send with: tracelet sync ${syncDir}`,
           quiet: silent === true || quiet === true,

@@ -58,10 +58,11 @@ export function startLiveRun(options: LiveRunOptions): LiveRun {
   let isAway = false;
   let isKnown = false;
 
-  const away = (problem: string): void => {
+  const away = (problem: string, status = 0): void => {
     if (isAway || ending.signal.aborted) return;
     isAway = true;
-    const line = `${server.baseUrl} does not take the run (${problem}); it is kept in ${folder} and sent as soon as it does`;
+    const advice = status === 401 ? `; check the API key ("tracelet wandb login", or WANDB_API_KEY)` : "";
+    const line = `${server.baseUrl} does not take the run (${problem})${advice}; it is kept in ${folder} and sent as soon as it does`;
     if (isKnown) warn(line);
     else known.reject(new TraceletError("backend-failed", line, { backend: "wandb" }));
   };

@@ -5,7 +5,7 @@ import { createArtifactSaver, type SavedArtifact } from "../artifacts/upload/sav
 import { decodeRecord, type RecordContents, type RunRecord, type WandbRecord } from "../records/record.js";
 import type { Writer } from "../run/writer-file.js";
 import { runPage } from "../server/address.js";
-import type { RetryOptions } from "../server/retry.js";
+import { insist, persistent, type RetryOptions } from "../server/retry.js";
 import type { Server } from "../server/server.js";
 import type { SettingValues } from "../settings/setting-table.js";
 import type { LogEnd } from "../transaction-log/reader.js";
@@ -98,8 +98,10 @@ export function createRunSender(options: RunSenderOptions): RunSender {
   const { server, values, logFile, filesDir, writtenDir, writer, isLive, warn, known, more, ...rest } =
     options;
   const { signal, hurry, onRetry } = rest;
-  const query = { signal, hurry, onRetry, policy: server.policies.graphql };
-  const connection = server.connect(writer.shared ? sharedHeaders("X-WANDB-CLIENT-ID", writer.id) : {});
+  const policies = isLive ? persistent(server.policies, values) : server.policies;
+  const query = { signal, hurry, onRetry, policy: policies.graphql };
+  const headers = writer.shared ? sharedHeaders("X-WANDB-CLIENT-ID", writer.id) : {};
+  const connection = server.connect(headers, policies.graphql);
   const fields = createRunFields(values.program === undefined ? {} : { program: values.program });
   const lines = createHistoryLines();
   const problems: string[] = [];
@@ -181,7 +183,7 @@ export function createRunSender(options: RunSenderOptions): RunSender {
         : {}),
       ...(values.fileStreamMaxLineBytes ? { maxLineBytes: values.fileStreamMaxLineBytes } : {}),
       gzip: gzip && values.fileStreamNoGzip === false,
-      policy: server.policies.fileStream,
+      policy: policies.fileStream,
       signal,
       hurry,
       onAcknowledged(lines) {
@@ -215,7 +217,9 @@ export function createRunSender(options: RunSenderOptions): RunSender {
         stream.uploaded(name);
       },
       onFailed: (path, reason) => problem(`${path}: ${reason}`),
-      onTrouble: warn,
+      onTrouble: (message, status) => onRetry?.(message, status, 0),
+      policy: policies.transfer,
+      queryPolicy: { ...policies.graphql, retries: policies.fileStream.retries },
       signal,
       hurry,
     });
@@ -226,6 +230,7 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       runId,
       cache: cacheFolder(),
       staging: stagingFolder(),
+      policy: policies.transfer,
       signal,
       hurry,
       onTrouble: warn,
@@ -251,8 +256,14 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       }),
       upserts,
       progress: tracked,
-      // The official sync of a log says no step, either.
-      saveArtifact: (artifact, step) => saver.save(artifact, writer.shared || !isLive ? undefined : step),
+      saveArtifact: (artifact, step) =>
+        insist(
+          // The official sync of a log says no step, either.
+          () => saver.save(artifact, writer.shared || !isLive ? undefined : step),
+          policies.graphql,
+          query,
+          (error) => error instanceof TraceletError && error.code === "backend-failed",
+        ),
       startTime: record.startTime,
       isPrimary: writer.primary,
       problem,
