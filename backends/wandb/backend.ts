@@ -96,7 +96,12 @@ export const backend = defineBackend<NativeOptions>({
         run,
         facade: createFacadeRows(run, reporter),
         native: createNativeRows(run, reporter),
-        surroundings: createSurroundings(run, prepared.writer, reporter),
+        surroundings: createSurroundings(
+          run,
+          prepared.writer,
+          async (signal) => (await uplink?.savesCode(signal)) ?? false,
+          reporter,
+        ),
       };
       writeWriterFile(run.directory.logFile, prepared.writer);
       context.location(run.directory.syncDir);

@@ -65,7 +65,9 @@ export function createDelivery(parts: DeliveryParts): Delivery {
 
   const handlers: { readonly [Type in keyof RecordContents]?: (content: RecordContents[Type]) => void } = {
     run(record) {
-      if (fields.update(record)) upserts.changed("fields");
+      // Which run of the server it is was settled by the first one.
+      const { runId, entity, project } = parts.identity;
+      if (fields.update({ ...record, runId, entity, project })) upserts.changed("fields");
     },
     summary(record) {
       summary.update(record);
@@ -86,6 +88,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     environment(record) {
       config.environment(record);
       upserts.changed("config");
+      if (record.program && fields.program(record.program)) upserts.changed("fields");
       const whole = config.environmentSoFar();
       if (parts.isPrimary && whole !== undefined) finalFiles.metadata(whole);
     },
@@ -94,7 +97,6 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       if (!stream.fits(line) || seen.events++ >= sent.events) stream.event(line);
     },
     outputRaw: (record) => console.write(record),
-    output: (record) => console.write(record),
     outputLogger: ({ line = "" }) => console.append(line),
     files(record) {
       for (const { path, policy = "NOW" } of record.files ?? []) files.publish(path, policy);

@@ -3,6 +3,7 @@ import { messageOf, TraceletError } from "../../../src/errors.js";
 import type { ArtifactAnswer, NativeRequest, RunAnswer } from "../native/native-call.js";
 import type { Writer } from "../run/writer-file.js";
 import type { Server } from "../server/server.js";
+import { queryViewer } from "../server/viewer.js";
 import type { SettingValues } from "../settings/setting-table.js";
 import type { LoggedValue } from "../values/json.js";
 import { parseJson } from "../values/parse-json.js";
@@ -38,6 +39,8 @@ export interface LiveRun {
   /** Resolves when everything in the log has arrived, or was given up. */
   flush(): Promise<void>;
   serve(request: NativeRequest): Promise<RunAnswer | ArtifactAnswer>;
+  /** Whether the account keeps the code of its runs unless they say otherwise; false when the server does not tell. */
+  savesCode(signal: AbortSignal): Promise<boolean>;
   /** The log has ended. Resolves when everything has arrived, or the time is up. */
   finish(deadlineMs: number): Promise<SendEnd>;
   /** Everything in the log before it has arrived. */
@@ -132,6 +135,11 @@ export function startLiveRun(options: LiveRunOptions): LiveRun {
         (error: unknown) => ({ problem: messageOf(error) }),
       );
     },
+    savesCode: (signal) =>
+      queryViewer(server.connect().graphql, { signal, policy: server.policies.graphql }).then(
+        (viewer) => viewer?.savesCode === true,
+        () => false,
+      ),
     async finish(deadlineMs) {
       ended = true;
       hurry.abort();

@@ -36,6 +36,8 @@ export interface RunFileUploadOptions {
   readonly runId: string;
   /** Absolute path of the run's `files/`. */
   readonly filesDir: string;
+  /** Another folder whose files stand in for those of the same names. */
+  readonly writtenDir?: string | undefined;
   /** Whether links out of `filesDir` are this run's own: only true while it runs. Default false. */
   readonly ownLinks?: boolean;
   /** Of the transfers; default `TRANSFER_RETRY`. */
@@ -62,7 +64,16 @@ export interface RunFileUpload {
 }
 
 export function createRunFileUpload(options: RunFileUploadOptions): RunFileUpload {
-  const { http, graphql, filesDir, ownLinks = false, policy = TRANSFER_RETRY, signal, hurry } = options;
+  const {
+    http,
+    graphql,
+    filesDir,
+    writtenDir,
+    ownLinks = false,
+    policy = TRANSFER_RETRY,
+    signal,
+    hurry,
+  } = options;
   const retry = {
     signal,
     hurry,
@@ -72,7 +83,10 @@ export function createRunFileUpload(options: RunFileUploadOptions): RunFileUploa
   const versions = new Map<string, string>();
   const digests = new Map<string, { readonly version: string; readonly md5: string }>();
 
-  const find = (name: string): Promise<FoundFile> => findRunFile(filesDir, name, ownLinks);
+  const find = (name: string): Promise<FoundFile> => {
+    const own = () => findRunFile(filesDir, name, ownLinks);
+    return writtenDir === undefined ? own() : findRunFile(writtenDir, name, false).catch(own);
+  };
 
   /** An address for each name, in their order. */
   const askAddresses = async (names: readonly string[]): Promise<(Target | Error)[]> => {

@@ -38,6 +38,8 @@ export interface RunSenderOptions extends RetryOptions {
   readonly values: SettingValues;
   readonly logFile: string;
   readonly filesDir: string;
+  /** Where the files about the run are written, when that cannot be `filesDir`. */
+  readonly writtenDir?: string | undefined;
   readonly writer: Writer;
   /** Instead of what the log says. */
   readonly names?: { readonly entity?: string; readonly project?: string; readonly runId?: string };
@@ -63,6 +65,8 @@ export interface SendEnd {
   /** What did not arrive, and why. */
   readonly problems: readonly string[];
   readonly rows: number;
+  /** Files of the run that were uploaded. */
+  readonly files: number;
   /** How the log ended; undefined when it was not read to its end. */
   readonly end: LogEnd | undefined;
 }
@@ -73,6 +77,8 @@ export interface RunSender {
   readonly done: Promise<SendEnd>;
   /** Every line of the log before this offset has arrived. */
   readonly arrived: () => number;
+  /** Rows of the log, and files of the run, that have arrived. */
+  readonly counts: () => { readonly rows: number; readonly files: number };
   /** Resolves when what stands in the log before `offset` has arrived, or never will. */
   flush(offset: number): Promise<void>;
   /**
@@ -87,11 +93,12 @@ export interface RunSender {
  * Whatever goes wrong is a problem in the end's report; the log stays.
  */
 export function createRunSender(options: RunSenderOptions): RunSender {
-  const { server, values, logFile, filesDir, writer, isLive, warn, known, more, ...rest } = options;
+  const { server, values, logFile, filesDir, writtenDir, writer, isLive, warn, known, more, ...rest } =
+    options;
   const { signal, hurry, onRetry } = rest;
   const query = { signal, hurry, onRetry, policy: server.policies.graphql };
   const connection = server.connect(writer.shared ? sharedHeaders("X-WANDB-CLIENT-ID", writer.id) : {});
-  const fields = createRunFields();
+  const fields = createRunFields(values.program === undefined ? {} : { program: values.program });
   const lines = createHistoryLines();
   const problems: string[] = [];
   const waiters: { readonly offset: number; readonly wake: () => void }[] = [];
@@ -99,6 +106,7 @@ export function createRunSender(options: RunSenderOptions): RunSender {
   let progress: SendProgress | undefined;
   let exit: RecordContents["exit"] | undefined;
   let rows = 0;
+  let uploaded = 0;
   let taken = 0;
   let stopped = false;
 
@@ -110,9 +118,9 @@ export function createRunSender(options: RunSenderOptions): RunSender {
 
   async function begin(record: RunRecord): Promise<void> {
     const [expandsGlobs, structured, gzip] = await Promise.all([
-      connection.hasFeature("EXPAND_DEFINED_METRIC_GLOBS"),
-      connection.hasFeature("STRUCTURED_CONSOLE_LOGS"),
-      connection.hasFeature("FILESTREAM_GZIP"),
+      connection.hasFeature("EXPAND_DEFINED_METRIC_GLOBS", query),
+      connection.hasFeature("STRUCTURED_CONSOLE_LOGS", query),
+      connection.hasFeature("FILESTREAM_GZIP", query),
     ]);
     const config = createRunConfig({
       expandsGlobs: expandsGlobs && values.serverSideExpandGlobMetrics !== false,
@@ -138,7 +146,7 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       findRow: (row) => findLoggedRow(logFile, row),
       query,
     });
-    const { identity, branch, base, sent } = start;
+    const { identity, branch, base, sent, alerts } = start;
     const { entity, project, runId } = identity;
     const tracked = createSendProgress(
       logFile,
@@ -149,7 +157,7 @@ export function createRunSender(options: RunSenderOptions): RunSender {
         runId,
         base,
         sent,
-        alerts: cursor?.alerts ?? 0,
+        alerts,
         resumed: branch?.resumed ?? false,
         finished: false,
       },
@@ -197,9 +205,13 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       project,
       runId,
       filesDir,
+      writtenDir,
       ownLinks: isLive,
       ignoreGlobs: values.ignoreGlobs ?? [],
-      onUploaded: stream.uploaded,
+      onUploaded(name) {
+        uploaded++;
+        stream.uploaded(name);
+      },
       onFailed: (path, reason) => problem(`${path}: ${reason}`),
       onTrouble: warn,
       signal,
@@ -222,7 +234,12 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       query,
       stream,
       files,
-      finalFiles: createFinalFiles({ filesDir, label: writer.label, publish: files.publish, warn }),
+      finalFiles: createFinalFiles({
+        filesDir: writtenDir ?? filesDir,
+        label: writer.label,
+        publish: files.publish,
+        warn,
+      }),
       fields,
       config,
       summary: createSummaryState(branch?.summary),
@@ -232,7 +249,8 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       }),
       upserts,
       progress: tracked,
-      saveArtifact: (artifact, step) => saver.save(artifact, writer.shared ? undefined : step),
+      // The official sync of a log says no step, either.
+      saveArtifact: (artifact, step) => saver.save(artifact, writer.shared || !isLive ? undefined : step),
       startTime: record.startTime,
       isPrimary: writer.primary,
       problem,
@@ -272,7 +290,8 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       if (end?.reason === "corrupt") problem(`the log is damaged: ${end.problem}`);
       if (delivery === undefined) problem("the log has no run");
       // A log that just ends is that of a process that was killed, unless more of it may come.
-      const cut = end !== undefined && !isLive && !signal?.aborted ? { exitCode: 1 } : undefined;
+      const isCut = end !== undefined && !isLive && !signal?.aborted;
+      const cut = isCut ? { exitCode: 1, notComplete: !writer.endsRun } : undefined;
       await delivery?.finish(exit ?? cut);
     } catch (error) {
       problem(messageOf(error));
@@ -282,13 +301,14 @@ export function createRunSender(options: RunSenderOptions): RunSender {
     else progress?.stop();
     stopped = true;
     for (const { wake } of waiters) wake();
-    return { complete, problems, rows, end };
+    return { complete, problems, rows, files: uploaded, end };
   }
 
   const done = send();
   return {
     done,
     arrived: () => progress?.offset ?? 0,
+    counts: () => ({ rows: progress?.cursor.sent.history ?? 0, files: uploaded }),
     async flush(offset) {
       await reached(offset);
       await delivery?.flush();

@@ -16,6 +16,8 @@ export interface SendingStart {
   readonly base: LineCounts;
   /** Lines of the log that the server has. */
   readonly sent: LineCounts;
+  /** Alerts of the log that were sent before. */
+  readonly alerts: number;
 }
 
 export interface SendingStartOptions {
@@ -46,7 +48,8 @@ export async function startSending(options: SendingStartOptions): Promise<Sendin
   const { runId, entity, project } = fields.names();
   const path = { runId, entity: entity || undefined, project: project || undefined };
   const found = isNew ? undefined : await findRun(connection.graphql, path, query);
-  const goesOn = cursor?.resumed ?? record.resume ?? false;
+  const earlier = isOf(cursor, { runId, entity, project }) ? cursor : undefined;
+  const goesOn = earlier?.resumed ?? record.resume ?? false;
   const branch = options.branch ?? (goesOn && found !== undefined ? branchOf(found) : undefined);
   if (branch !== undefined) {
     if (branch.config !== undefined) config.resume(branch.config);
@@ -57,15 +60,27 @@ export async function startSending(options: SendingStartOptions): Promise<Sendin
     if (branch.resumed && !record.notes && branch.notes) fields.update({ notes: branch.notes });
   }
   const identity = await upserts.first();
-  return { identity, branch, ...places(options, found, branch, identity, findRow) };
+  // A run that is new to the server although it was sent before was deleted there.
+  const used = isOf(earlier, identity) && !identity.inserted ? earlier : undefined;
+  return {
+    identity,
+    branch,
+    ...places({ isNew, cursor: used, findRow }, found, branch, identity),
+    alerts: used?.alerts ?? 0,
+  };
+}
+
+/** Whether a cursor is of this run of the server, as far as its names are known; the log may have gone to another run. */
+function isOf(cursor: Cursor | undefined, names: Pick<RunIdentity, "runId" | "entity" | "project">): boolean {
+  const parts = ["runId", "entity", "project"] as const;
+  return parts.every((part) => names[part] === "" || names[part] === cursor?.[part]);
 }
 
 function places(
-  { isNew, cursor }: SendingStartOptions,
+  { isNew, cursor, findRow }: Pick<SendingStartOptions, "isNew" | "cursor" | "findRow">,
   found: ExistingRun | undefined,
   branch: Branch | undefined,
   identity: RunIdentity,
-  findRow: SendingStartOptions["findRow"],
 ): { readonly base: LineCounts; readonly sent: LineCounts } {
   const anew = {
     base: { ...(branch?.lines ?? NO_LINES), history: identity.historyLines },
@@ -73,7 +88,7 @@ function places(
   };
   if (isNew) return anew;
   if (cursor !== undefined) {
-    // Fewer lines than it confirmed: the run was deleted, or rewound, meanwhile.
+    // Fewer lines than it confirmed: the run was deleted and begun again, or rewound, meanwhile.
     const left = identity.historyLines - cursor.base.history;
     if (left >= cursor.sent.history) return { base: cursor.base, sent: cursor.sent };
     if (left <= 0) return anew;

@@ -14,6 +14,8 @@ export interface Uplink {
   grown(): void;
   flush(): Promise<void>;
   serve(request: NativeRequest): Promise<unknown>;
+  /** As {@link LiveRun.savesCode}. */
+  savesCode(signal: AbortSignal): Promise<boolean>;
   /** Undefined when nothing was sent at all. */
   finish(deadlineMs: number): Promise<SendEnd | undefined>;
   readonly arrived: () => number;
@@ -83,6 +85,11 @@ export function createUplink(
       loading.then(
         (sending) => sending.serve(request),
         (error: Error) => ({ problem: error.message, ...(refused && { refused: refused.message }) }),
+      ),
+    savesCode: (signal) =>
+      loading.then(
+        (sending) => sending.savesCode(signal),
+        () => false,
       ),
     finish: (deadlineMs) =>
       loading.then(

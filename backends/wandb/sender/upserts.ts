@@ -1,5 +1,5 @@
 import { type Graphql, operation, type QueryOptions } from "../server/graphql.js";
-import { UPSERT_RETRY } from "../server/retry.js";
+import { GRAPHQL_RETRY, UPSERT_RETRY } from "../server/retry.js";
 import type { RunFields, UpsertVariables } from "./run-fields.js";
 
 const UPSERT_BUCKET = operation(`
@@ -70,7 +70,8 @@ interface Bucket {
 }
 
 export function createUpserts(options: UpsertOptions): Upserts {
-  const { graphql, fields, config, onTrouble, ...query } = options;
+  const { graphql, fields, config, onTrouble, policy = GRAPHQL_RETRY, ...rest } = options;
+  const query = { ...rest, policy: { ...policy, repeats: UPSERT_RETRY.repeats } };
   let waiting = { fields: false, config: false };
   /** What could not be sent before; it goes with the next change, or at the end. */
   let unsent: Partial<UpsertVariables> = {};
@@ -81,7 +82,7 @@ export function createUpserts(options: UpsertOptions): Upserts {
   const upsert = async (variables: UpsertVariables) => {
     const { upsertBucket } = await graphql.query<{
       readonly upsertBucket: { readonly bucket: Bucket; readonly inserted: boolean | null };
-    }>(UPSERT_BUCKET, { ...variables }, { policy: UPSERT_RETRY, ...query });
+    }>(UPSERT_BUCKET, { ...variables }, query);
     return upsertBucket;
   };
 

@@ -1,4 +1,4 @@
-import { createGraphql, type Graphql, operation } from "./graphql.js";
+import { createGraphql, type Graphql, operation, type QueryOptions } from "./graphql.js";
 import type { Http } from "./http.js";
 
 const SERVER_FEATURES = operation(`query ServerFeaturesQuery { serverInfo { features { name isEnabled } } }`);
@@ -13,23 +13,23 @@ interface FeatureList {
 export interface Connection {
   readonly http: Http;
   readonly graphql: Graphql;
-  /** Whether the server says that it has a feature; a server that cannot say has none. Asked once. */
-  hasFeature(name: string): Promise<boolean>;
+  /** Whether the server says that it has a feature; a server that cannot say has none. Asked once, as `options` say. */
+  hasFeature(name: string, options?: QueryOptions): Promise<boolean>;
 }
 
 /** @param headers of every GraphQL request, for shared mode. */
 export function createConnection(http: Http, headers: { readonly [name: string]: string } = {}): Connection {
   const graphql = createGraphql(http, headers);
   let asked: Promise<ReadonlySet<string>> | undefined;
-  const ask = async (): Promise<ReadonlySet<string>> => {
-    const { serverInfo } = await graphql.query<FeatureList>(SERVER_FEATURES, {});
+  const ask = async (options?: QueryOptions): Promise<ReadonlySet<string>> => {
+    const { serverInfo } = await graphql.query<FeatureList>(SERVER_FEATURES, {}, options);
     return new Set((serverInfo?.features ?? []).flatMap(({ name, isEnabled }) => (isEnabled ? [name] : [])));
   };
   return {
     http,
     graphql,
-    async hasFeature(name) {
-      asked ??= ask().catch(() => {
+    async hasFeature(name, options) {
+      asked ??= ask(options).catch(() => {
         asked = undefined;
         return new Set<string>();
       });

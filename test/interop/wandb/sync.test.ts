@@ -1,0 +1,74 @@
+import { cp, readdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { runCommand } from "../../support/command-line.js";
+import { type NormalisedRun, normalise } from "../../support/wandb-server/normalise.js";
+import { startWandbServer, type WandbServer } from "../../support/wandb-server/server.js";
+import { clientEnvironment } from "./official-client.js";
+import { runOfficial } from "./run-official.js";
+import { runOurs } from "./run-ours.js";
+import { listScripts, type Script } from "./scripts.js";
+import { comparable } from "./sync-exceptions.js";
+import { uploadRun } from "./upload-run.js";
+
+// What `tracelet sync` makes of a log, of ours or of the official client, is what the official sync makes of it.
+
+/** A third of the scripts, with every kind of record; `TRACELET_ALL_SCRIPTS=1` takes all. */
+const IN_THE_SUITE =
+  /^(0[1458]|09|12|13|14|15|18|20|22|23|24|27|30|39|42|44|46|49|50|52|56|58|59|60|61|62|64|67|70|82|90)_/;
+
+const scripts = listScripts().filter(
+  ({ name }) => process.env["TRACELET_ALL_SCRIPTS"] === "1" || IN_THE_SUITE.test(name),
+);
+
+/** Syncs the only run of a folder with both; the second one finds what the first one has found. */
+async function syncWithBoth(
+  script: Script,
+  server: WandbServer,
+  folder: string,
+  python: string,
+): Promise<{ readonly ours: NormalisedRun; readonly official: NormalisedRun }> {
+  const wandb = join(folder, "wandb");
+  const name = (await readdir(wandb)).find((entry) => entry.startsWith("offline-run-"))!;
+  const run = join(wandb, name);
+  const data = join(folder, ".client", "data");
+  const before = { run: join(folder, "before"), data: join(folder, ".client", "before") };
+  await cp(run, before.run, { recursive: true, verbatimSymlinks: true });
+  await cp(data, before.data, { recursive: true }).catch(() => {});
+
+  const synced = await runCommand(["sync", run], folder, clientEnvironment(server, folder) as never);
+  expect(synced.code, synced.stdout + synced.stderr).toBe(0);
+  const failed = server.requests.filter(({ status, error }) => status !== 200 || error !== undefined);
+  expect(failed).toEqual([]);
+  const ours = normalise(await server.snapshot("tester", "differential", script.runId));
+  server.store.projects.clear();
+  server.store.artifacts.clear();
+
+  await rm(run, { recursive: true });
+  await rename(before.run, run);
+  await rm(data, { recursive: true, force: true });
+  await rename(before.data, data).catch(() => {});
+  return { ours, official: await uploadRun(script, server, folder, python) };
+}
+
+describe.concurrent.each(scripts)("$name", (script: Script) => {
+  const halves = {
+    ours: (server: WandbServer, upload: typeof uploadRun) => runOurs(script, server, undefined, upload),
+    "of the official client": (server: WandbServer, upload: typeof uploadRun) =>
+      runOfficial(script, server, undefined, upload),
+  };
+  test.each(["ours", "of the official client"] as const)("a log that is %s", async (half) => {
+    const server = await startWandbServer();
+    try {
+      let ours: NormalisedRun | undefined;
+      const official = await halves[half](server, async (...args) => {
+        const both = await syncWithBoth(...args);
+        ours = both.ours;
+        return both.official;
+      });
+      expect(comparable(ours!)).toEqual(comparable(official));
+    } finally {
+      await server.close();
+    }
+  });
+});
