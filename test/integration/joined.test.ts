@@ -2,60 +2,32 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readJsonl } from "#backends/jsonl/reader.js";
+import { emptyHome, runCommand } from "../support/command-line.js";
+import { checkEventFiles, checkServer, type JoinedJob, type Joining, runJoined } from "../support/joined.js";
 import { readScalars } from "../support/run-files.js";
-import { runScript } from "../support/run-script.js";
 import { tempDir } from "../support/temp-dir.js";
 import { historyValues, readLog, runFolders } from "../support/wandb-log.js";
 import { startWandbServer } from "../support/wandb-server/server.js";
 
 // Several writers of one run: forks and cluster workers, which find the handle in their environment, and threads.
 
-const JOINED = new URL("fixtures/joined.mjs", import.meta.url);
 const COUNT = 5_000;
 const KINDS = ["fork", "cluster", "thread"] as const;
+const WRITERS = 3;
 
-interface Told {
-  readonly id: string;
-  readonly handle: string;
-  readonly reports: readonly {
-    readonly writer: number;
-    readonly id: string;
-    readonly reports: {
-      readonly [backend: string]: {
-        readonly synced: number;
-        readonly pending: number;
-        readonly dropped: number;
-      };
-    };
-  }[];
-}
-
-async function runJoined(
-  how: (typeof KINDS)[number],
-  backend: string | readonly string[],
-  options: {
-    readonly writers?: number;
-    readonly env?: Record<string, string>;
-    readonly options?: object;
-  } = {},
-): Promise<{ dir: string; told: Told; said: readonly string[] }> {
-  const dir = tempDir();
-  const writers = options.writers ?? 3;
-  const ended = await runScript(JOINED, {
-    args: [JSON.stringify({ how, writers, count: COUNT, backend, options: options.options ?? {} })],
-    env: { HOME: join(dir, "home"), ...options.env },
-    cwd: dir,
-  });
-  expect(ended.code, ended.stderr).toBe(0);
-  return { dir, told: JSON.parse(ended.stdout.trim().split("\n").at(-1)!) as Told, said: ended.said };
-}
+const run = (how: Joining, backend: string | readonly string[], more: Partial<JoinedJob> = {}) => {
+  const dir = more.dir ?? tempDir();
+  return runJoined({ how, writers: WRITERS, count: COUNT, backend, ...more, dir }).then((ended) => ({
+    ...ended,
+    dir,
+  }));
+};
 
 const values = Array.from({ length: COUNT }, (_, step) => step);
-const points = values.map((step) => ({ step, value: step }));
 
 describe.each(KINDS)("%s", (how) => {
   test("tensorboard and jsonl: a file for each writer, in the run's folder and beside the run's file", async () => {
-    const { dir, told, said } = await runJoined(how, ["tensorboard", "jsonl"]);
+    const { dir, told, said } = await run(how, ["tensorboard", "jsonl"]);
     expect(said).toEqual([]);
     expect(readdirSync(join(dir, "runs"))).toEqual([`joined-${told.id}`]);
     const folder = join(dir, "runs", `joined-${told.id}`);
@@ -64,9 +36,7 @@ describe.each(KINDS)("%s", (how) => {
       .map((name) => name.split(".").at(-1)!);
     expect(new Set(labels).size).toBe(4);
     expect(labels).toContain("primary");
-    for (const writer of [0, 1, 2]) {
-      expect([...readScalars(folder, `loss/${writer}`)]).toEqual(points);
-    }
+    checkEventFiles(folder, WRITERS, COUNT);
     expect([...readScalars(folder, "leader")]).toEqual([{ step: 7, value: 1 }]);
     // Files of the run as a whole are the primary's.
     expect(JSON.parse(readFileSync(join(folder, "params.json"), "utf8"))).toEqual({ lr: 0.1 });
@@ -90,7 +60,7 @@ describe.each(KINDS)("%s", (how) => {
   });
 
   test("wandb offline: a folder for each writer with the run's id; only the primary's ends the run", async () => {
-    const { dir, told } = await runJoined(how, "wandb", {
+    const { dir, told } = await run(how, "wandb", {
       options: { config: { mode: "offline", settings: { disableStats: true } }, project: "shared" },
     });
     const logs = runFolders(dir).map((folder) => {
@@ -123,18 +93,11 @@ describe.each(KINDS)("%s", (how) => {
   test("wandb online: one run at the server, each writer's rows in order, finished by the primary", async () => {
     const server = await startWandbServer();
     try {
-      const { told } = await runJoined(how, "wandb", {
+      const { told } = await run(how, "wandb", {
         options: { config: { settings: { disableStats: true } }, project: "p" },
         env: { WANDB_BASE_URL: server.url, WANDB_API_KEY: server.apiKey, WANDB_ENTITY: "tester" },
       });
-      const run = await server.snapshot("tester", "p", told.id);
-      expect(run).toMatchObject({ state: "finished", exitCode: 0, holes: 0 });
-      for (const writer of [0, 1, 2]) {
-        const rows = run.history.filter((row) => row[`loss/${writer}`] !== undefined);
-        expect(rows.map((row) => row[`loss/${writer}`])).toEqual(values);
-        expect(rows.map((row) => row["global_step"])).toEqual(values);
-      }
-      expect(run.history).toHaveLength(3 * COUNT + 1);
+      await checkServer(server, "p", told, WRITERS, COUNT);
       expect(told.handle).not.toContain(server.apiKey);
       for (const { reports } of told.reports) {
         expect(reports["wandb"]).toMatchObject({ pending: 0, dropped: 0 });
@@ -142,5 +105,26 @@ describe.each(KINDS)("%s", (how) => {
     } finally {
       await server.close();
     }
+  });
+});
+
+describe("8 processes", () => {
+  test("offline and tracelet sync: all rows in one run, each writer's in its order, ended by the primary", async () => {
+    const server = await startWandbServer();
+    try {
+      const job = { writers: 8, options: { config: { mode: "offline", entity: "tester" }, project: "p" } };
+      const { dir, told } = await run("fork", "wandb", job);
+      const env = { ...emptyHome(dir), WANDB_BASE_URL: server.url, WANDB_API_KEY: server.apiKey };
+      const synced = await runCommand(["sync"], dir, env);
+      expect(synced.code, synced.stderr).toBe(0);
+      await checkServer(server, "p", told, 8, COUNT);
+    } finally {
+      await server.close();
+    }
+  });
+
+  test("tensorboard: one folder", async () => {
+    const { dir, told } = await run("fork", "tensorboard", { writers: 8 });
+    checkEventFiles(join(dir, "runs", `joined-${told.id}`), 8, COUNT);
   });
 });
