@@ -109,6 +109,7 @@ export function createRunSender(options: RunSenderOptions): RunSender {
   let delivery: Delivery | undefined;
   let progress: SendProgress | undefined;
   let exit: RecordContents["exit"] | undefined;
+  let unreadable = lines.unreadable;
   let rows = 0;
   let uploaded = 0;
   let taken = 0;
@@ -235,6 +236,8 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       hurry,
       onTrouble: warn,
     });
+    const summary = createSummaryState(branch?.summary);
+    unreadable = () => lines.unreadable() + config.unreadable() + summary.unreadable();
     delivery = createDelivery({
       identity,
       graphql: connection.graphql,
@@ -249,7 +252,7 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       }),
       fields,
       config,
-      summary: createSummaryState(branch?.summary),
+      summary,
       console: createConsoleLines({
         structured,
         ...(writer.label === undefined ? {} : { label: writer.label }),
@@ -306,6 +309,7 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       const isCut = end !== undefined && !isLive && !signal?.aborted;
       const cut = isCut ? { exitCode: 1, notComplete: !writer.endsRun } : undefined;
       await delivery?.finish(exit ?? cut);
+      if (unreadable() > 0) warn(`${unreadable()} values of the log are no JSON and were left out`);
     } catch (error) {
       problem(messageOf(error));
     }
