@@ -158,7 +158,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
         if (parts.isPrimary) finalFiles.summary(summary.json());
       }
       if (!(await upserts.flush())) problem("the last changes of the configuration did not arrive");
-      if (exit !== undefined && parts.isPrimary) finalFiles.config(config.yaml());
+      if (exit !== undefined && parts.isPrimary) finalFiles.config(await config.yaml());
       await settled();
       await files.finish();
       const ends = exit !== undefined && !exit.notComplete;

@@ -77,7 +77,7 @@ function expectSame(official: SyncedLog, options: SenderOptions): void {
   const { config: theirConfig, ...theirFields } = official.requests.find(
     ({ operation }) => operation === "UpsertBucket",
   )!.variables as Json;
-  const ours = sentState(official.log, {
+  const ours = await sentState(official.log, {
     ...options,
     synced: true,
     program: theirFields["program"] as string,
