@@ -9,7 +9,7 @@ import { type Place, placeIn, runFolder, runOnline, sendLog, stateOf } from "./o
 
 /** How long the end may take when the trouble does not pass. */
 const DEADLINE_MS = 2_500;
-/** One in three of the cases that do not pass and one in four of the others; all with `TRACELET_TEST_MATRIX=all`. */
+/** One in four; all with `TRACELET_TEST_MATRIX=all`. */
 const chosen = (): MatrixCase[] => {
   const cases = matrix();
   return process.env["TRACELET_TEST_MATRIX"] === "all" ? cases : cases.filter((_, index) => index % 4 === 1);
@@ -25,8 +25,9 @@ async function scene(): Promise<{ readonly server: WandbServer; readonly place: 
   return { server, place: placeIn(dir, server) };
 }
 
-/** Passes by itself, however often it happens: the answer is whole in the end. */
-const isHarmless = ({ trouble }: MatrixCase): boolean => trouble === "a slow drip";
+/** An answer that is whole in the end; a question for features that is refused, as by a server without any. */
+const isHarmless = ({ trouble, moment }: MatrixCase): boolean =>
+  trouble === "a slow drip" || (moment === "features" && /^(4(01|03|04|09|13)|errors)/.test(trouble));
 
 describe.concurrent("server trouble", () => {
   let undisturbed: NormalisedRun;
@@ -57,7 +58,10 @@ describe.concurrent("server trouble", () => {
       expect(report.pending, ended.stderr).toBeGreaterThan(0);
       expect(report.dropped).toBe(0);
       expect(finishMs).toBeLessThan(DEADLINE_MS + 1_000);
-      expect(ended.stderr.match(/tracelet sync /g), ended.stderr).toHaveLength(1);
+      expect(
+        ended.said.filter((line) => line.includes("tracelet sync ")),
+        ended.stderr,
+      ).toHaveLength(1);
       expect(report.hint).toBe(`send with: tracelet sync ${runFolder(place)}`);
       server.faults.length = 0;
       const { complete, problems } = await sendLog(place);

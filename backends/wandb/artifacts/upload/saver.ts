@@ -131,7 +131,7 @@ export function createArtifactSaver(options: ArtifactSaverOptions): ArtifactSave
     }
     // A deleted version of the same content comes back as it is from older servers.
     if (state !== "PENDING" && state !== "DELETED") {
-      throw new TraceletError("backend-failed", `the server gave it the state ${state}`, {
+      throw new TraceletError("backend-failed", `the server gave it the state ${state.slice(0, 40)}`, {
         backend: "wandb",
       });
     }
