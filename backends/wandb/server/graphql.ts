@@ -10,6 +10,9 @@ import {
   sendWithRetry,
 } from "./retry.js";
 
+/** Pages of results are far smaller. */
+const MOST_ANSWER_BYTES = 64 << 20;
+
 /** A GraphQL document with the name of its operation. */
 export interface Operation {
   readonly name: string;
@@ -65,6 +68,7 @@ export function createGraphql(
         url: "/graphql",
         headers: { "content-type": "application/json", ...headers },
         body: JSON.stringify({ query: text, variables, operationName: name }),
+        mostBytes: MOST_ANSWER_BYTES,
       } as const;
       const ask = async (): Promise<Data> => {
         const answer = await sendWithRetry(http, request, policy, { ...retry, check: isJson }).catch(

@@ -23,8 +23,8 @@ describe.concurrent("server trouble", () => {
     expect((undisturbed["history"] as unknown[]).length).toBe(10_000);
   });
 
-  test.each(chosen().map((each) => [each.name, each] as const))("%s", async (_, each) => {
-    const { server, place } = await scene();
+  test.for(chosen().map((each) => [each.name, each] as const))("%s", async ([, each], context) => {
+    const { server, place } = await scene(context);
     server.faults.push(each.fault());
     const passes = each.times !== Number.POSITIVE_INFINITY || isHarmless(each);
     const { ended, result } = await runOnline(place, { deadlineMs: passes ? 20_000 : DEADLINE_MS });
@@ -38,7 +38,8 @@ describe.concurrent("server trouble", () => {
     } else {
       expect(report.pending, ended.stderr).toBeGreaterThan(0);
       expect(report.dropped).toBe(0);
-      expect(finishMs).toBeLessThan(DEADLINE_MS + 1_000);
+      // With the grace that `finish` documents.
+      expect(finishMs).toBeLessThan(DEADLINE_MS + 5_000);
       expect(
         ended.said.filter((line) => line.includes("tracelet sync ")),
         ended.stderr,

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { beforeAll, describe, expect, type TestContext, test } from "vitest";
 import { type Front, startFront } from "../../support/front.js";
 import { fixture } from "../../support/run-script.js";
 import type { NormalisedRun } from "../../support/wandb-server/normalise.js";
@@ -14,10 +14,12 @@ beforeAll(async () => {
   undisturbed = await undisturbedState();
 });
 
-async function behindFront(): Promise<{ server: WandbServer; front: Front; place: Place }> {
-  const { server, place } = await scene();
+async function behindFront(
+  context: TestContext,
+): Promise<{ server: WandbServer; front: Front; place: Place }> {
+  const { server, place } = await scene(context);
   const front = await startFront(server.url);
-  onTestFinished(() => front.close());
+  context.onTestFinished(() => front.close());
   return { server, front, place: placeIn(place.dir, server, front.url) };
 }
 
@@ -40,14 +42,15 @@ async function expectKept(end: OnlineEnd, place: Place, server: WandbServer): Pr
     hint: `send with: tracelet sync ${runFolder(place)}`,
   });
   expect(report.pending).toBeGreaterThan(0);
-  expect(finishMs).toBeLessThan(DEADLINE_MS + 1_000);
+  // With the grace that `finish` documents.
+  expect(finishMs).toBeLessThan(DEADLINE_MS + 5_000);
   const { complete, problems } = await sendLog(placeIn(place.dir, server));
   expect([complete, problems]).toEqual([true, []]);
 }
 
 describe.concurrent("a server that is away for a while", () => {
-  test("nobody listens at the beginning", async () => {
-    const { server, front, place } = await behindFront();
+  test("nobody listens at the beginning", async (context) => {
+    const { server, front, place } = await behindFront(context);
     await front.down();
     const end = await runOnline(place, { onMoment: (moment) => moment === "half" && void front.up() });
     expectSent(end);
@@ -57,8 +60,8 @@ describe.concurrent("a server that is away for a while", () => {
     expect(await stateOf(server)).toEqual(undisturbed);
   });
 
-  test("it restarts in the middle, with its state", async () => {
-    const { server, front, place } = await behindFront();
+  test("it restarts in the middle, with its state", async (context) => {
+    const { server, front, place } = await behindFront(context);
     const end = await runOnline(place, {
       onMoment: (moment) => {
         if (moment === "half") void front.down();
@@ -69,8 +72,8 @@ describe.concurrent("a server that is away for a while", () => {
     expect(await stateOf(server)).toEqual(undisturbed);
   });
 
-  test("connections go silent", async () => {
-    const { server, front, place } = await behindFront();
+  test("connections go silent", async (context) => {
+    const { server, front, place } = await behindFront(context);
     const end = await runOnline(place, {
       onMoment: (moment) => {
         if (moment === "half") front.silence();
@@ -81,8 +84,8 @@ describe.concurrent("a server that is away for a while", () => {
     expect(await stateOf(server)).toEqual(undisturbed);
   });
 
-  test("its name is not found at first", async () => {
-    const { server, place } = await scene();
+  test("its name is not found at first", async (context) => {
+    const { server, place } = await scene(context);
     const end = await runOnline(placeIn(place.dir, server, server.url.replace("127.0.0.1", "localhost")), {
       nodeArgs: ["--import", fixture("preload-dns.mjs").href],
       env: { DNS_FAILURES: "5" },
@@ -94,8 +97,8 @@ describe.concurrent("a server that is away for a while", () => {
 });
 
 describe.concurrent("a server that stays away", () => {
-  test("nobody listens any more", async () => {
-    const { server, front, place } = await behindFront();
+  test("nobody listens any more", async (context) => {
+    const { server, front, place } = await behindFront(context);
     const end = await runOnline(place, {
       deadlineMs: DEADLINE_MS,
       onMoment: (moment) => moment === "half" && void front.down(),
@@ -104,11 +107,11 @@ describe.concurrent("a server that stays away", () => {
     expect(await stateOf(server)).toEqual(undisturbed);
   });
 
-  test.each([
+  test.for([
     ["there is no way to it", "http://192.0.2.1:9"],
     ["its name is not found", "http://no-such-host.invalid"],
-  ])("%s", async (_, url) => {
-    const { server, place } = await scene();
+  ])("%s", async ([, url], context) => {
+    const { server, place } = await scene(context);
     const end = await runOnline(placeIn(place.dir, server, url), { deadlineMs: DEADLINE_MS });
     await expectKept(end, place, server);
     expect(await stateOf(server)).toEqual(undisturbed);
@@ -116,8 +119,8 @@ describe.concurrent("a server that stays away", () => {
 });
 
 describe.concurrent("a machine with a life of its own", () => {
-  test("it sleeps, and its connections are gone when it wakes up", async () => {
-    const { server, front, place } = await behindFront();
+  test("it sleeps, and its connections are gone when it wakes up", async (context) => {
+    const { server, front, place } = await behindFront(context);
     const end = await runOnline(place, {
       onMoment: async (moment, pid) => {
         if (moment !== "half") return;
@@ -132,8 +135,8 @@ describe.concurrent("a machine with a life of its own", () => {
     expect(await stateOf(server)).toEqual(undisturbed);
   });
 
-  test.each([3_600_000, -3_600_000])("its clock jumps by %i ms", async (jump) => {
-    const { server, place } = await scene();
+  test.for([3_600_000, -3_600_000])("its clock jumps by %i ms", async (jump, context) => {
+    const { server, place } = await scene(context);
     const end = await runOnline(place, {
       nodeArgs: ["--import", fixture("preload-clock.mjs").href],
       // In the worker that is in the middle of the rows.

@@ -1,13 +1,15 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { onTestFinished } from "vitest";
+import type { TestContext } from "vitest";
 import type { NormalisedRun } from "../../support/wandb-server/normalise.js";
 import { startWandbServer, type WandbServer } from "../../support/wandb-server/server.js";
 import { type OnlineOptions, type Place, placeIn, runOnline, stateOf } from "./online-run.js";
 
-/** A server and a place for a run, until the test ends. */
-export async function scene(): Promise<{ readonly server: WandbServer; readonly place: Place }> {
+/** A server and a place for a run, until the test ends. Tests side by side each need their own context for that. */
+export async function scene({
+  onTestFinished,
+}: TestContext): Promise<{ readonly server: WandbServer; readonly place: Place }> {
   const server = await startWandbServer();
   const dir = mkdtempSync(join(tmpdir(), "tracelet-trouble-"));
   onTestFinished(async () => {
