@@ -1,6 +1,6 @@
 import { count, flag, maybe, name, object, text } from "../server/answer-shape.js";
 import { type Graphql, operation, type QueryOptions } from "../server/graphql.js";
-import { GRAPHQL_RETRY, UPSERT_RETRY } from "../server/retry.js";
+import { GRAPHQL_RETRY, RequestError, UPSERT_RETRY } from "../server/retry.js";
 import type { RunFields, UpsertVariables } from "./run-fields.js";
 
 const UPSERT_BUCKET = operation(
@@ -131,6 +131,7 @@ export function createUpserts(options: UpsertOptions): Upserts {
       const { bucket, inserted } = await upsert(fields.upsert(config()));
       const project = bucket.project?.name ?? fields.names().project;
       const entity = bucket.project?.entity.name ?? fields.names().entity;
+      if (entity === "") throw new RequestError("UpsertBucket: the server does not say whose run it is", 200);
       fields.adopt({ storageId: bucket.id, runId: bucket.name, entity, project });
       return {
         storageId: bucket.id,

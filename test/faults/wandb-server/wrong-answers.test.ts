@@ -1,76 +1,15 @@
-import { cpSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { createRunSender, type SendEnd } from "#backends/wandb/sender/run-sender.js";
-import { openServer } from "#backends/wandb/server/server.js";
+import { readdirSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { JsonValue } from "#src/events/event.js";
-import { startWandbServer, type WandbServer } from "../../support/wandb-server/server.js";
-import { type Place, placeIn, runFolder, runOnline } from "./online-run.js";
+import { makeOfflineLog, type OfflineLog } from "./offline-log.js";
 
 // Every field of every answer is replaced by something else, one at a time.
 
-let server: WandbServer;
-let place: Place;
-let logFile: string;
-
+let log: OfflineLog;
 beforeAll(async () => {
-  server = await startWandbServer();
-  place = placeIn(mkdtempSync(join(tmpdir(), "tracelet-answers-")), server);
-  for (const name of ["WANDB_CACHE_DIR", "WANDB_DATA_DIR"]) vi.stubEnv(name, place.env[name]!);
-  await runOnline(place, { rows: 20, blockMs: 0, env: { WANDB_MODE: "offline" } });
-  cpSync(place.env["WANDB_DATA_DIR"]!, join(place.dir, "staged"), { recursive: true });
-  const folder = runFolder(place);
-  logFile = join(folder, readdirSync(folder).find((name) => name.endsWith(".wandb"))!);
+  log = await makeOfflineLog();
 });
-afterAll(async () => {
-  vi.unstubAllEnvs();
-  await server.close();
-  rmSync(place.dir, { recursive: true, force: true });
-});
-
-const QUICK = {
-  graphqlRetryMax: 1,
-  graphqlRetryWaitMinSeconds: 0.001,
-  fileStreamRetryMax: 1,
-  fileStreamRetryWaitMinSeconds: 0.001,
-  fileStreamTransmitInterval: 0.001,
-  fileTransferRetryMax: 1,
-  fileTransferRetryWaitMinSeconds: 0.001,
-  graphqlTimeoutSeconds: 5,
-};
-
-async function send(): Promise<SendEnd | "hangs"> {
-  server.store.projects.clear();
-  server.store.artifacts.clear();
-  rmSync(`${logFile}.cursor`, { force: true });
-  // A save takes away what was staged for it.
-  cpSync(join(place.dir, "staged"), place.env["WANDB_DATA_DIR"]!, { recursive: true });
-  const values = { ...QUICK, baseUrl: server.url };
-  const to = openServer({ values, apiKey: server.apiKey, env: {}, warn() {} })!;
-  const ending = new AbortController();
-  const sender = createRunSender({
-    server: to,
-    values,
-    logFile,
-    filesDir: join(runFolder(place), "files"),
-    writer: { shared: false, id: "w", primary: true, endsRun: true },
-    isLive: false,
-    more: async () => false,
-    signal: ending.signal,
-    warn() {},
-    known() {},
-  });
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<"hangs">((resolve) => {
-    timer = setTimeout(resolve, 8_000, "hangs");
-  });
-  const end = await Promise.race([sender.done, late]);
-  clearTimeout(timer);
-  ending.abort();
-  await to.close();
-  return end;
-}
+afterAll(() => log.close());
 
 type Path = readonly (string | number)[];
 
@@ -97,6 +36,7 @@ const INSTEAD: { readonly [what: string]: JsonValue } = {
   "a list": [null, 7],
   "an object": { ["__proto__"]: { polluted: true }, constructor: 1 },
   "a huge text": "x".repeat(200_000),
+  "a way out": "../../../../tmp/out",
 };
 
 const OPERATIONS = [
@@ -117,7 +57,8 @@ describe("answers that are wrong", () => {
     async (operation) => {
       const match = operation === "file stream" ? { path: /file_stream$/ } : { operation };
       const answers: JsonValue[] = [];
-      server.faults.push({
+      const folders = readdirSync(log.place.dir).sort();
+      log.server.faults.push({
         match,
         times: Number.POSITIVE_INFINITY,
         action: {
@@ -129,21 +70,21 @@ describe("answers that are wrong", () => {
         },
       });
       // Twice: the second time there is a run to find.
-      expect(await send()).toMatchObject({ complete: true, problems: [] });
-      server.faults.length = 0;
+      expect(await log.send()).toMatchObject({ complete: true, problems: [] });
+      log.server.faults.length = 0;
       const places = new Map(
         answers.flatMap((answer) => [...placesIn(answer)]).map((path) => [path.join("."), path]),
       );
       const unclear: string[] = [];
       for (const path of places.values()) {
         for (const [what, value] of Object.entries(INSTEAD)) {
-          server.faults.push({
+          log.server.faults.push({
             match,
             times: Number.POSITIVE_INFINITY,
             action: { kind: "change", change: (json) => replaced(json as JsonValue, path, value) },
           });
-          const end = await send();
-          server.faults.length = 0;
+          const end = await log.send();
+          log.server.faults.length = 0;
           const name = `${path.join(".")} is ${what}`;
           if (end === "hangs") unclear.push(`${name}: hangs`);
           else if (!end.complete && end.problems.length === 0) unclear.push(`${name}: no word`);
@@ -154,10 +95,17 @@ describe("answers that are wrong", () => {
       }
       expect(unclear).toEqual([]);
       expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+      expect(readdirSync(log.place.dir).sort()).toEqual(folders);
+      expect(
+        new Set(log.server.requests.map(({ path }) => path).filter((path) => !OWN_PATH.test(path))),
+      ).toEqual(new Set());
     },
     120_000,
   );
 });
+
+/** What a client asks for: no name of an answer has led it elsewhere. */
+const OWN_PATH = /^\/(graphql|storage\/[0-9a-f]{24}\/.*|files\/[^/]+\/[^/]+\/[^/]+\/file_stream)$/;
 
 /** A line for people, not for whoever wrote the client; and one that fits on a screen. */
 const isClear = (problem: string): boolean =>
