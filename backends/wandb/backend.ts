@@ -204,13 +204,13 @@ export const backend = defineBackend<NativeOptions>({
       },
       async close(outcome, deadlineMs) {
         if (target === undefined) return;
-        const began = Date.now();
+        const began = performance.now();
         const { run, native, surroundings } = target;
         await Promise.all([surroundings.settle(), run.settle()]);
         native.settle();
         run.finish(outcome);
         uplink?.grown();
-        const end = await uplink?.finish(deadlineMs - (Date.now() - began));
+        const end = await uplink?.finish(deadlineMs - (performance.now() - began));
         const { silent, quiet } = run.settings.values;
         if (end?.complete) return { quiet: silent === true || quiet === true };
         const arrived = uplink?.arrived() ?? 0;
