@@ -116,7 +116,11 @@ export const backend = defineBackend<NativeOptions>({
     ): Opened => {
       const { logFile, filesDir, syncDir } = run.directory;
       const { warn, address } = context;
-      const parts = { logFile, filesDir, folder: syncDir, written: () => run.written, warn, address };
+      const parts = {
+        ...{ logFile, filesDir, folder: syncDir, warn, address },
+        written: () => run.written,
+        artifactStep: (clientId: string) => run.takeArtifactStep(clientId),
+      };
       uplink = createUplink(prepared, parts, branch, refused);
       return { connected: uplink.connected };
     };

@@ -24,6 +24,8 @@ export interface LiveRunOptions {
   readonly folder: string;
   readonly writer: Writer;
   readonly branch: Branch | undefined;
+  /** As {@link RunWriter.takeArtifactStep}. */
+  readonly artifactStep: (clientId: string) => number | undefined;
   /** Bytes of the log that are with the operating system. */
   readonly written: () => number;
   warn(message: string): void;
@@ -75,6 +77,7 @@ export function startLiveRun(options: LiveRunOptions): LiveRun {
     writer: options.writer,
     branch,
     isLive: true,
+    artifactStep: options.artifactStep,
     signal: ending.signal,
     hurry: hurry.signal,
     onRetry: away,
@@ -174,11 +177,12 @@ type Values = { readonly [key: string]: LoggedValue };
 /** What a script sees of the run that it goes on with. */
 function takenOver(
   branch: Branch | undefined,
-): Pick<NonNullable<RunAnswer["run"]>, "config" | "startingStep"> {
+): Pick<NonNullable<RunAnswer["run"]>, "config" | "startingStep" | "tags" | "notes"> {
   const entries = Object.entries((parseJson(branch?.config ?? "{}") ?? {}) as Values);
   const values = entries.flatMap(([key, entry]) => {
     const value = (entry as Values | null)?.["value"];
     return key === "_wandb" || value === undefined ? [] : [[key, value] as const];
   });
-  return { config: Object.fromEntries(values), startingStep: branch?.startingStep ?? 0 };
+  const { startingStep = 0, tags = [], notes } = branch ?? {};
+  return { config: Object.fromEntries(values), startingStep, tags, notes };
 }

@@ -47,6 +47,8 @@ export interface RunSenderOptions extends RetryOptions {
   readonly branch?: Branch | undefined;
   /** Whether this process writes the log; then nothing of it can have been sent before. */
   readonly isLive: boolean;
+  /** The step at which an artifact was logged, by its client id; the log does not hold it. */
+  artifactStep?(clientId: string): number | undefined;
   /** Resolves with whether there is more of the log to wait for; asked at the end of what is there. */
   more(): Promise<boolean>;
   warn(message: string): void;
@@ -250,7 +252,7 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       upserts,
       progress: tracked,
       // The official sync of a log says no step, either.
-      saveArtifact: (artifact, step) => saver.save(artifact, writer.shared || !isLive ? undefined : step),
+      saveArtifact: (artifact) => saver.save(artifact, options.artifactStep?.(artifact.clientId ?? "")),
       startTime: record.startTime,
       isPrimary: writer.primary,
       problem,

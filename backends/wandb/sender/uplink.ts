@@ -24,7 +24,7 @@ export interface Uplink {
 /** What an uplink needs of the run. */
 export type UplinkRun = Pick<
   LiveRunOptions,
-  "logFile" | "filesDir" | "folder" | "written" | "warn" | "address"
+  "logFile" | "filesDir" | "folder" | "artifactStep" | "written" | "warn" | "address"
 >;
 
 /**
