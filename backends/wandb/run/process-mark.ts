@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
 import { hostname } from "node:os";
 
 /** Which process has written a file. */
@@ -33,6 +33,32 @@ function beginningOf(pid: number): string | undefined {
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     // A zombie writes no more.
     return fields[0] === "Z" ? "ended" : fields[19];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a process has a file open; false also where that cannot be seen: of other users, machines and systems. */
+export function isOpenHere(path: string): boolean {
+  const target = realpathSync(path);
+  return entriesOf("/proc").some(
+    (pid) =>
+      /^\d+$/.test(pid) &&
+      entriesOf(`/proc/${pid}/fd`).some((file) => linkOf(`/proc/${pid}/fd/${file}`) === target),
+  );
+}
+
+function entriesOf(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function linkOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
   } catch {
     return undefined;
   }

@@ -51,6 +51,8 @@ export interface RunStart {
   readonly offline: boolean;
   /** What the run goes on with. */
   readonly branch?: Branch | undefined;
+  /** Told of the step at which an artifact was logged, which its record does not hold, before the record is written. */
+  readonly artifactLogged?: (clientId: string, step: number) => void;
 }
 
 type FilePolicy = "NOW" | "END" | "LIVE";
@@ -75,8 +77,7 @@ export class RunWriter {
   readonly #reporter: RunReporter;
   readonly #priorRuntime: number;
   #staging: string | undefined;
-  /** The steps of artifacts that are not sent yet, by their client ids; kept when the run is sent while it is written. */
-  readonly #artifactSteps: Map<string, number> | undefined;
+  readonly #artifactLogged: RunStart["artifactLogged"];
   /** The artifacts whose files are being read. */
   #reading: Promise<void> | undefined;
   /** The run record as it was written last; a later one repeats all of it. */
@@ -95,7 +96,7 @@ export class RunWriter {
       dotWandb: settings.values.useDotWandb,
     });
     this.#reporter = reporter;
-    this.#artifactSteps = start.offline || settings.shared ? undefined : new Map();
+    this.#artifactLogged = start.artifactLogged;
     this.#log = TransactionLog.create(this.directory.logFile);
     this.telemetry = new Telemetry([...start.features, ...(start.branch?.resumed ? ["resumed"] : [])]);
     this.config = new RunConfig({ write: (config) => this.append({ config }), warn: reporter.warn });
@@ -165,7 +166,7 @@ export class RunWriter {
 
   /** Large files are read beside everything else; the record stands in the log when that is done. */
   logArtifact(plan: ArtifactPlan, logging: Omit<ArtifactLogging, "run">): void {
-    this.#artifactSteps?.set(plan.clientId, this.history.step);
+    this.#artifactLogged?.(plan.clientId, this.history.step);
     if (this.#reading === undefined && unreadBytes(plan) <= READ_AT_ONCE_BYTES) {
       this.#appendArtifact(plan, logging);
       return;
@@ -184,13 +185,6 @@ export class RunWriter {
         if (this.#reading === reading) this.#reading = undefined;
       });
     this.#reading = reading;
-  }
-
-  /** The run's step at which an artifact was logged, which its record does not hold; known once. */
-  takeArtifactStep(clientId: string): number | undefined {
-    const step = this.#artifactSteps?.get(clientId);
-    this.#artifactSteps?.delete(clientId);
-    return step;
   }
 
   /** Resolves when the files of all artifacts logged so far are read. */

@@ -1,5 +1,5 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
-import { isRunning, type ProcessMark, thisProcess } from "./process-mark.js";
+import { isOpenHere, isRunning, type ProcessMark, thisProcess } from "./process-mark.js";
 
 /** Which of the writers of a run a log is of. */
 export interface Writer {
@@ -32,13 +32,16 @@ export function readWriterFile(logFile: string): Writer | undefined {
   return readFile(logFile);
 }
 
-/** Whether a log without an end may still grow: its process lives, or nothing is known and it has just been written. */
+/**
+ * Whether a log without an end may still grow: its process lives. Of another client's, a process has it open (the official
+ * one writes 32 KiB at a time, which may take hours), or it has just been written, from wherever.
+ */
 export function isBeingWritten(logFile: string): boolean {
   const writer = readFile(logFile);
   const lives = writer === undefined ? undefined : isRunning(writer);
   if (lives !== undefined) return lives;
-  const changed = statSync(logFile, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  return Date.now() - changed < QUIET_MS;
+  const stats = statSync(logFile, { throwIfNoEntry: false });
+  return stats !== undefined && (Date.now() - stats.mtimeMs < QUIET_MS || isOpenHere(logFile));
 }
 
 function readFile(logFile: string): WriterFile | undefined {

@@ -24,12 +24,14 @@ export interface LiveRunOptions {
   readonly folder: string;
   readonly writer: Writer;
   readonly branch: Branch | undefined;
-  /** As {@link RunWriter.takeArtifactStep}. */
-  readonly artifactStep: (clientId: string) => number | undefined;
+  /** The step at which an artifact was logged, by its client id. */
+  readonly artifactStep: (clientId: string) => Promise<number | undefined>;
   /** Bytes of the log that are with the operating system. */
   readonly written: () => number;
   warn(message: string): void;
   address(url: string): void;
+  /** Everything in the log before `offset` has arrived. */
+  arrived(offset: number): void;
 }
 
 /** A run that is sent while it is written. */
@@ -42,11 +44,9 @@ export interface LiveRun {
   flush(): Promise<void>;
   serve(request: NativeRequest): Promise<RunAnswer | ArtifactAnswer>;
   /** Whether the account keeps the code of its runs unless they say otherwise; false when the server does not tell. */
-  savesCode(signal: AbortSignal): Promise<boolean>;
+  savesCode(): Promise<boolean>;
   /** The log has ended. Resolves when everything has arrived, or the time is up. */
   finish(deadlineMs: number): Promise<SendEnd>;
-  /** Everything in the log before it has arrived. */
-  readonly arrived: () => number;
 }
 
 export function startLiveRun(options: LiveRunOptions): LiveRun {
@@ -60,10 +60,11 @@ export function startLiveRun(options: LiveRunOptions): LiveRun {
   let isAway = false;
   let isKnown = false;
 
-  const away = (problem: string): void => {
+  const away = (problem: string, status = 0): void => {
     if (isAway || ending.signal.aborted) return;
     isAway = true;
-    const line = `${server.baseUrl} does not take the run (${problem}); it is kept in ${folder} and sent as soon as it does`;
+    const advice = status === 401 ? `; check the API key ("tracelet wandb login", or WANDB_API_KEY)` : "";
+    const line = `${server.baseUrl} does not take the run (${problem})${advice}; it is kept in ${folder} and sent as soon as it does`;
     if (isKnown) warn(line);
     else known.reject(new TraceletError("backend-failed", line, { backend: "wandb" }));
   };
@@ -77,7 +78,7 @@ export function startLiveRun(options: LiveRunOptions): LiveRun {
     writer: options.writer,
     branch,
     isLive: true,
-    artifactStep: options.artifactStep,
+    ...(options.writer.shared ? {} : { artifactStep: options.artifactStep }),
     signal: ending.signal,
     hurry: hurry.signal,
     onRetry: away,
@@ -95,6 +96,7 @@ export function startLiveRun(options: LiveRunOptions): LiveRun {
     answered() {
       if (isAway) printLine(`wandb: ${server.baseUrl} takes the run again`);
       isAway = false;
+      options.arrived(sender.arrived());
     },
     known(run) {
       clearTimeout(timeout);
@@ -138,8 +140,8 @@ export function startLiveRun(options: LiveRunOptions): LiveRun {
         (error: unknown) => ({ problem: messageOf(error) }),
       );
     },
-    savesCode: (signal) =>
-      queryViewer(server.connect().graphql, { signal, policy: server.policies.graphql }).then(
+    savesCode: () =>
+      queryViewer(server.connect().graphql, { signal: ending.signal, policy: server.policies.graphql }).then(
         (viewer) => viewer?.savesCode === true,
         () => false,
       ),
@@ -151,10 +153,10 @@ export function startLiveRun(options: LiveRunOptions): LiveRun {
       const end = await done;
       clearTimeout(timer);
       ending.abort();
+      options.arrived(sender.arrived());
       await server.close();
       return end;
     },
-    arrived: sender.arrived,
   };
 }
 

@@ -5,7 +5,7 @@ import { createArtifactSaver, type SavedArtifact } from "../artifacts/upload/sav
 import { decodeRecord, type RecordContents, type RunRecord, type WandbRecord } from "../records/record.js";
 import type { Writer } from "../run/writer-file.js";
 import { runPage } from "../server/address.js";
-import type { RetryOptions } from "../server/retry.js";
+import { insist, persistent, type RetryOptions } from "../server/retry.js";
 import type { Server } from "../server/server.js";
 import type { SettingValues } from "../settings/setting-table.js";
 import type { LogEnd } from "../transaction-log/reader.js";
@@ -45,10 +45,12 @@ export interface RunSenderOptions extends RetryOptions {
   readonly names?: { readonly entity?: string; readonly project?: string; readonly runId?: string };
   /** What was found out before the first row, for a run that goes on. */
   readonly branch?: Branch | undefined;
+  /** See `RunFileUploadOptions`; default whether the run is live. */
+  readonly ownLinks?: boolean | "same-owner";
   /** Whether this process writes the log; then nothing of it can have been sent before. */
   readonly isLive: boolean;
   /** The step at which an artifact was logged, by its client id; the log does not hold it. */
-  artifactStep?(clientId: string): number | undefined;
+  artifactStep?(clientId: string): Promise<number | undefined>;
   /** Resolves with whether there is more of the log to wait for; asked at the end of what is there. */
   more(): Promise<boolean>;
   warn(message: string): void;
@@ -98,8 +100,10 @@ export function createRunSender(options: RunSenderOptions): RunSender {
   const { server, values, logFile, filesDir, writtenDir, writer, isLive, warn, known, more, ...rest } =
     options;
   const { signal, hurry, onRetry } = rest;
-  const query = { signal, hurry, onRetry, policy: server.policies.graphql };
-  const connection = server.connect(writer.shared ? sharedHeaders("X-WANDB-CLIENT-ID", writer.id) : {});
+  const policies = isLive ? persistent(server.policies, values) : server.policies;
+  const query = { signal, hurry, onRetry, policy: policies.graphql };
+  const headers = writer.shared ? sharedHeaders("X-WANDB-CLIENT-ID", writer.id) : {};
+  const connection = server.connect(headers, policies.graphql);
   const fields = createRunFields(values.program === undefined ? {} : { program: values.program });
   const lines = createHistoryLines();
   const problems: string[] = [];
@@ -181,16 +185,16 @@ export function createRunSender(options: RunSenderOptions): RunSender {
         : {}),
       ...(values.fileStreamMaxLineBytes ? { maxLineBytes: values.fileStreamMaxLineBytes } : {}),
       gzip: gzip && values.fileStreamNoGzip === false,
-      policy: server.policies.fileStream,
+      policy: policies.fileStream,
       signal,
       hurry,
       onAcknowledged(lines) {
-        options.answered?.();
         tracked.arrived({
           history: sent.history + lines.history,
           events: sent.events + lines.events,
           console: lines.console,
         });
+        options.answered?.();
       },
       onDropped: (kind, count, reason) => problem(`${count} of ${kind} was left out: ${reason}`),
       onTrouble: (message, status) => onRetry?.(message, status, 0),
@@ -208,14 +212,16 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       runId,
       filesDir,
       writtenDir,
-      ownLinks: isLive,
+      ownLinks: options.ownLinks ?? isLive,
       ignoreGlobs: values.ignoreGlobs ?? [],
       onUploaded(name) {
         uploaded++;
         stream.uploaded(name);
       },
       onFailed: (path, reason) => problem(`${path}: ${reason}`),
-      onTrouble: warn,
+      onTrouble: (message, status) => onRetry?.(message, status, 0),
+      policy: policies.transfer,
+      queryPolicy: { ...policies.graphql, retries: policies.fileStream.retries },
       signal,
       hurry,
     });
@@ -226,6 +232,7 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       runId,
       cache: cacheFolder(),
       staging: stagingFolder(),
+      policy: policies.transfer,
       signal,
       hurry,
       onTrouble: warn,
@@ -251,8 +258,16 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       }),
       upserts,
       progress: tracked,
-      // The official sync of a log says no step, either.
-      saveArtifact: (artifact) => saver.save(artifact, options.artifactStep?.(artifact.clientId ?? "")),
+      saveArtifact(artifact) {
+        // The official sync of a log says no step, either.
+        const step = options.artifactStep?.(artifact.clientId ?? "");
+        return insist(
+          async () => saver.save(artifact, await step),
+          policies.graphql,
+          query,
+          (error) => error instanceof TraceletError && error.code === "backend-failed",
+        );
+      },
       startTime: record.startTime,
       isPrimary: writer.primary,
       problem,

@@ -91,7 +91,7 @@ function put(
       // Without a length an upload would go in chunks, which object stores refuse; an empty file needs its 0 as well.
       headers: { ...readHeaders(headers), ...extraHeaders, "content-length": String(length) },
       ...(body === undefined ? {} : { body }),
-      timeoutMs: timeLimit(length),
+      timeoutMs: policy.timeoutMs ?? timeLimit(length),
     },
     policy,
     upload,

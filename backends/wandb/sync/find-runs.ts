@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, realpathSync, statSync } from "node:fs";
+import { readdirSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { RunRecord } from "../records/record.js";
 import { isBeingWritten, readWriterFile, type Writer } from "../run/writer-file.js";
-import { readCursor, syncedMark } from "../sender/cursor.js";
+import { type Cursor, cursorFile, readCursor, syncedMark } from "../sender/cursor.js";
 import { hasExit, readRunHead } from "./run-head.js";
 
 /** A run's transaction log on this machine. */
@@ -84,13 +84,20 @@ function namesIn(folder: string): string[] {
 /** Why a log is not to be sent now; undefined when it is. */
 export function whyLeft({ logFile, isNamed }: FoundLog, includeSynced: boolean): SkipReason | undefined {
   const cursor = readCursor(logFile);
-  if (!includeSynced && (cursor?.finished === true || existsSync(syncedMark(logFile)))) return "synced";
+  if (!includeSynced && hasArrived(logFile, cursor)) return "synced";
   if (isBeingWritten(logFile) && !hasExit(logFile)) return "being-written";
   // An official run that was online until its end is at the server, which nothing in its folder says.
   const isForeignOnline =
     cursor === undefined && readWriterFile(logFile) === undefined && isOnlineFolder(logFile);
   if (isForeignOnline && !isNamed && !includeSynced && hasExit(logFile)) return "sent-online";
   return readRunHead(logFile).problem === "empty" ? "empty" : undefined;
+}
+
+/** A log that was written after the note that says so was taken for a crashed run's too early. */
+function hasArrived(logFile: string, cursor: Cursor | undefined): boolean {
+  const timeOf = (path: string) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? -1;
+  const noted = cursor?.finished === true ? timeOf(cursorFile(logFile)) : -1;
+  return Math.max(noted, timeOf(syncedMark(logFile))) >= timeOf(logFile);
 }
 
 /** Whether the process that writes a log sends it, too. Offline runs have folders of another name, with all clients. */

@@ -1,5 +1,7 @@
+import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { messageOf } from "../../../src/errors.js";
 import { decodeRecord, type RunRecord } from "../records/record.js";
+import { BLOCK_SIZE, CHUNK_HEADER_SIZE, ChunkType } from "../transaction-log/format.js";
 import { readRecordBytes, readTransactionLog } from "../transaction-log/reader.js";
 
 /** What the beginning of a log tells of its run. */
@@ -14,6 +16,8 @@ export interface RunHead {
 const MOST_RECORDS = 100;
 /** An exit record has two numbers; whatever is longer is none. */
 const LONGEST_EXIT = 256;
+/** Half a megabyte. */
+const TAIL_BLOCKS = 16;
 
 /** Reads a log up to its run record. */
 export function readRunHead(logFile: string): RunHead {
@@ -41,15 +45,39 @@ function readHead(logFile: string): RunHead {
   return { run: undefined, problem: "it has no run" };
 }
 
-/** Whether a log has its run's end. */
+/** Whether a log has its run's end, which is among its last records. */
 export function hasExit(logFile: string): boolean {
-  for (const { bytes } of readRecordBytes(logFile)) {
-    if (bytes.length > LONGEST_EXIT) continue;
-    try {
-      if (decodeRecord(bytes).exit !== undefined) return true;
-    } catch {
-      // Damage is told when the log is sent.
-    }
+  const blocks = Math.floor(statSync(logFile).size / BLOCK_SIZE);
+  for (const { bytes } of readRecordBytes(logFile, firstRecord(logFile, Math.max(0, blocks - TAIL_BLOCKS)))) {
+    if (isExit(bytes)) return true;
   }
   return false;
+}
+
+/** Where a record begins in this block or behind it: a block may begin in the middle of one. */
+function firstRecord(logFile: string, block: number): number {
+  if (block === 0) return 0;
+  const file = openSync(logFile, "r");
+  try {
+    const header = new Uint8Array(CHUNK_HEADER_SIZE);
+    for (let at = block * BLOCK_SIZE; ; ) {
+      if (BLOCK_SIZE - (at % BLOCK_SIZE) < CHUNK_HEADER_SIZE) at += BLOCK_SIZE - (at % BLOCK_SIZE);
+      const isThere = readSync(file, header, 0, CHUNK_HEADER_SIZE, at) === CHUNK_HEADER_SIZE;
+      const type = header[6]!;
+      if (!isThere || (type !== ChunkType.middle && type !== ChunkType.last)) return at;
+      at += CHUNK_HEADER_SIZE + (header[4]! | (header[5]! << 8));
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+function isExit(bytes: Uint8Array): boolean {
+  if (bytes.length > LONGEST_EXIT) return false;
+  try {
+    return decodeRecord(bytes).exit !== undefined;
+  } catch {
+    // Damage is told when the log is sent.
+    return false;
+  }
 }

@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import type { SentSoFar, SyncedRun, SyncListener } from "../../../src/backend/command-line.js";
@@ -91,6 +91,8 @@ async function send(options: SyncRunOptions): Promise<SyncedRun> {
     writtenDir,
     writer: found.writer ?? soleWriter(),
     names,
+    // The official client links the files that it saves. A run folder from elsewhere must not send this machine's files.
+    ownLinks: found.run?.host === hostname() ? "same-owner" : false,
     isLive: false,
     more: growth(options),
     warn() {},

@@ -57,7 +57,7 @@ export async function syncRuns(
       return;
     }
     if (groups.length === 0 && !request.watch) return;
-    server = await reach(values, baseUrl, signal, listener, patience);
+    server = await reach(request.signal, values, baseUrl, signal, listener, patience);
     const parts = { server, values, signal, listener };
     const { includeSynced, watch } = request;
     const slots = createSlots(SIDE_BY_SIDE);
@@ -113,12 +113,15 @@ function searchOf(request: SyncRequest, values: SettingValues, listener: SyncLis
   const folder = wandbFolderIn(resolve(values.dir ?? "."), values.useDotWandb);
   const paths = request.paths.length > 0 ? request.paths : [folder];
   const told = new Set<string>();
+  /** What will not be sent later either. */
+  const settled = new Set<string>();
   const taken = new Set<string>();
   let all: readonly FoundLog[] = [];
 
   const isToBeSent = (log: FoundLog): boolean => {
     const why = whyLeft(log, includeSynced);
     if (why === undefined) return true;
+    if (why === "synced" || why === "sent-online") settled.add(log.logFile);
     // The process of an online run sends it itself; should it be killed, the rest is sent then.
     if (why === "being-written" && watch && !isOnlineFolder(log.logFile)) return true;
     if (!told.has(log.logFile) && !(watch && why === "empty")) {
@@ -134,7 +137,8 @@ function searchOf(request: SyncRequest, values: SettingValues, listener: SyncLis
     const wrong = missing.filter((path) => !watch || existsSync(path));
     if (wrong.length > 0) throw noRuns(wrong, request.paths.length === 0);
     all = logs;
-    const fresh = logs.filter((log) => !taken.has(log.logFile) && isToBeSent(log));
+    const isKnown = ({ logFile }: FoundLog) => taken.has(logFile) || settled.has(logFile);
+    const fresh = logs.filter((log) => !isKnown(log) && isToBeSent(log));
     for (const { logFile } of fresh) taken.add(logFile);
     const found = fresh.map(lookAt);
     const runs = groupRuns(found, {}, false).length;
@@ -164,6 +168,7 @@ const namesOf = ({ entity, project, id }: SyncRequest): SyncRunOptions["names"] 
 
 /** Makes sure that the server can be used, before any run is tried. */
 async function reach(
+  stopped: AbortSignal,
   values: SettingValues,
   baseUrl: string,
   signal: AbortSignal,
@@ -190,6 +195,7 @@ async function reach(
     return server;
   } catch (error) {
     await server.close();
+    if (stopped.aborted) return refuse(messageOf(stopped.reason));
     const advice = isRefused(error)
       ? '"tracelet wandb login --relogin" asks for another key'
       : 'the runs are kept, and the same command sends them later; "tracelet wandb verify" says more';

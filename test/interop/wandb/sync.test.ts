@@ -8,7 +8,7 @@ import { clientEnvironment } from "./official-client.js";
 import { runOfficial } from "./run-official.js";
 import { runOurs } from "./run-ours.js";
 import { listScripts, type Script } from "./scripts.js";
-import { comparable } from "./sync-exceptions.js";
+import { COMPLAINTS, comparable } from "./sync-exceptions.js";
 import { uploadRun } from "./upload-run.js";
 
 // What `tracelet sync` makes of a log, of ours or of the official client, is what the official sync makes of it.
@@ -28,16 +28,17 @@ async function syncWithBoth(
   folder: string,
   python: string,
 ): Promise<{ readonly ours: NormalisedRun; readonly official: NormalisedRun }> {
-  const wandb = join(folder, "wandb");
-  const name = (await readdir(wandb)).find((entry) => entry.startsWith("offline-run-"))!;
-  const run = join(wandb, name);
+  const entries = await readdir(folder, { recursive: true });
+  const run = join(folder, entries.find((entry) => /(^|\/)wandb\/offline-run-[^/]+$/.test(entry))!);
   const data = join(folder, ".client", "data");
   const before = { run: join(folder, "before"), data: join(folder, ".client", "before") };
   await cp(run, before.run, { recursive: true, verbatimSymlinks: true });
   await cp(data, before.data, { recursive: true }).catch(() => {});
 
   const synced = await runCommand(["sync", run], folder, clientEnvironment(server, folder) as never);
-  expect(synced.code, synced.stdout + synced.stderr).toBe(0);
+  const complaint = COMPLAINTS[script.name];
+  if (complaint === undefined || !synced.stderr.includes(complaint))
+    expect(synced.code, synced.stdout + synced.stderr).toBe(0);
   const failed = server.requests.filter(({ status, error }) => status !== 200 || error !== undefined);
   expect(failed).toEqual([]);
   const ours = normalise(await server.snapshot("tester", "differential", script.runId));

@@ -1,6 +1,6 @@
 import { TraceletError } from "../../../../src/errors.js";
 import type { Connection } from "../../server/connection.js";
-import { RequestError, type RetryOptions } from "../../server/retry.js";
+import { RequestError, type RetryOptions, type RetryPolicy } from "../../server/retry.js";
 import { uploadBytes } from "../../server/upload.js";
 import type { RunAddress } from "./create-input.js";
 import { MANIFEST_NAMES, type ManifestType } from "./manifest-file.js";
@@ -16,7 +16,10 @@ import {
 export interface ServerManifest {
   readonly id: string;
   /** Gives it its content. */
-  upload(content: { readonly bytes: Buffer; readonly digest: string }): Promise<void>;
+  upload(
+    content: { readonly bytes: Buffer; readonly digest: string },
+    policy: RetryPolicy | undefined,
+  ): Promise<void>;
 }
 
 /** Addresses asked for at most: one that was refused may have expired. */
@@ -52,7 +55,7 @@ export async function createManifest(
   const { id } = await create("", false);
   return {
     id,
-    async upload({ bytes, digest }) {
+    async upload({ bytes, digest }, policy) {
       for (let attempt = 1; ; attempt++) {
         const { file } = await (artifact.type === "FULL" ? create(digest, true) : update(digest));
         if (!file.uploadUrl) {
@@ -63,6 +66,7 @@ export async function createManifest(
         try {
           await uploadBytes(http, {
             ...retry,
+            policy,
             url: file.uploadUrl,
             headers: file.uploadHeaders ?? [],
             bytes,

@@ -78,7 +78,7 @@ export async function saveVersion(
   }
   // Older servers give back a deleted version of the same content as it is.
   if (state !== "PENDING" && state !== "DELETED")
-    refuse("backend-failed", `the server gave it the state ${state}`);
+    refuse("backend-failed", `the server gave it the state ${state.slice(0, 40)}`);
 
   const entries = await readEntries(record);
   const files = entries.filter((entry): entry is FileEntry => Boolean(entry.localPath));
@@ -104,7 +104,7 @@ export async function saveVersion(
     const birthArtifactId = births.get(entry.path);
     return birthArtifactId === undefined ? entry : { ...entry, birthArtifactId };
   });
-  await onServer.upload(manifestFile(record, born));
+  await onServer.upload(manifestFile(record, born), context.policy);
   if (finalize) await connection.graphql.query(COMMIT_ARTIFACT, { artifactID: id }, retry);
   await use();
   await staged.remove([...files.map(({ localPath }) => localPath), list]);

@@ -1,6 +1,7 @@
 import { messageOf, TraceletError } from "../../../../src/errors.js";
 import type { ArtifactRecord } from "../../records/record.js";
 import type { Connection } from "../../server/connection.js";
+import type { RetryPolicy } from "../../server/retry.js";
 import { createFileCache } from "../cache.js";
 import type { ArtifactProgress } from "./progress.js";
 import { type SavedArtifact, saveVersion } from "./save-version.js";
@@ -22,6 +23,8 @@ export interface ArtifactSaverOptions {
   readonly staging: string;
   /** Aborted: saves end with its reason. What was not committed can be saved again. */
   readonly signal?: AbortSignal | undefined;
+  /** Of the transfers; default `TRANSFER_RETRY`. */
+  readonly policy?: RetryPolicy | undefined;
   /** Aborted: waits between attempts become short. */
   readonly hurry?: AbortSignal | undefined;
   /** Told what goes wrong and may still become good. */
@@ -62,6 +65,7 @@ export function createArtifactSaver(options: ArtifactSaverOptions): ArtifactSave
     run: { entity, project, runId },
     signal,
     hurry,
+    policy: options.policy,
     cacheFolder: options.cache,
     cache: createFileCache(options.cache, staged.includes, onTrouble),
     staged,

@@ -1,6 +1,6 @@
 import { TraceletError } from "../../../../src/errors.js";
 import type { Connection } from "../../server/connection.js";
-import { RequestError, type RetryOptions } from "../../server/retry.js";
+import { RequestError, type RetryOptions, type RetryPolicy } from "../../server/retry.js";
 import { readHeaders, uploadBytes, uploadFile } from "../../server/upload.js";
 import { cachedPath, type FileCache } from "../cache.js";
 import { knownDigest } from "../digest.js";
@@ -42,6 +42,7 @@ const SMALL_FILE_BYTES = 256 << 10;
 /** What transfers share. */
 export interface TransferContext extends Pick<RetryOptions, "signal" | "hurry" | "onRetry"> {
   readonly connection: Connection;
+  readonly policy: RetryPolicy | undefined;
   /** Folder of W&B's caches. */
   readonly cacheFolder: string;
   readonly cache: FileCache;
@@ -138,7 +139,7 @@ async function sendParts(
   target: UploadTarget,
   onBytes: (more: number) => void,
 ): Promise<void> {
-  const { connection, slots, signal, hurry, onRetry } = context;
+  const { connection, policy, slots, signal, hurry, onRetry } = context;
   const { uploadID, uploadUrlParts } = target.uploadMultipartUrls!;
   const headers = readHeaders(target.uploadHeaders ?? []);
   const type = Object.entries(headers).find(([name]) => name.toLowerCase() === "content-type")?.[1] ?? "";
@@ -155,6 +156,7 @@ async function sendParts(
           signal,
           hurry,
           onRetry,
+          policy,
           url,
           headers: [],
           extraHeaders: { "content-md5": md5, "content-type": type },

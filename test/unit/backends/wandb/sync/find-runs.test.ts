@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { RunRecord } from "#backends/wandb/records/record.js";
@@ -6,6 +6,7 @@ import { type Writer, writeWriterFile } from "#backends/wandb/run/writer-file.js
 import { NO_LINES, writeCursor } from "#backends/wandb/sender/cursor.js";
 import { findLogFiles, lookAt, whyLeft } from "#backends/wandb/sync/find-runs.js";
 import { groupRuns } from "#backends/wandb/sync/group-runs.js";
+import { hasExit } from "#backends/wandb/sync/run-head.js";
 import { TransactionLog } from "#backends/wandb/transaction-log/writer.js";
 import { tempDir } from "../../../../support/temp-dir.js";
 
@@ -87,6 +88,33 @@ describe("whyLeft", () => {
     }
     writeCursor(sent, { ...cursor, alerts: 0, resumed: false, finished: false });
     expect(whyLeft(named(sent), false)).toBeUndefined();
+    // Its process was not dead after all.
+    utimesSync(marked, new Date(Date.now() + 1_000), new Date(Date.now() + 1_000));
+    expect(whyLeft(named(marked), false)).toBeUndefined();
+  });
+
+  test("a log that a process has open is still being written, however long ago it has grown", () => {
+    const log = makeLog("offline-run-20260101_000000-aa", "aa", { ended: false });
+    const file = openSync(log, "a");
+    expect(whyLeft(named(log), false)).toBe("being-written");
+    closeSync(file);
+    expect(whyLeft(named(log), false)).toBeUndefined();
+  });
+
+  test("finds the end of a long log, whatever stands where a block begins", () => {
+    const long = "x".repeat(100_000);
+    for (const rows of [1, 7, 30]) {
+      const log = makeLog(`offline-run-20260101_000000-${rows}`, "aa", { ended: false });
+      const file = TransactionLog.reopen(log);
+      for (let row = 0; row < rows; row++)
+        file.append({ history: { item: [{ key: "a", valueJson: `"${long}"` }] } });
+      file.flush();
+      expect(hasExit(log)).toBe(false);
+      file.append({ exit: { exitCode: 0, runtime: 1 } });
+      file.append({ stats: {} });
+      file.close();
+      expect(hasExit(log)).toBe(true);
+    }
   });
 
   test("leaves a run that may still be written: its process lives, or it has just been written", () => {
