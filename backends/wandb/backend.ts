@@ -91,7 +91,9 @@ export const backend = defineBackend<NativeOptions>({
     };
 
     const begin = (prepared: PreparedRun, branch: Branch | undefined, offline: boolean): RunWriter => {
-      const run = new RunWriter(prepared.settings, { ...prepared.start, branch, offline }, reporter);
+      const artifactLogged = (clientId: string, step: number): void => uplink?.artifact(clientId, step);
+      const start = { ...prepared.start, branch, offline, artifactLogged };
+      const run = new RunWriter(prepared.settings, start, reporter);
       target = {
         run,
         facade: createFacadeRows(run, reporter),
