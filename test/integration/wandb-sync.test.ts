@@ -13,11 +13,14 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as wandb from "tracelet/wandb";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { syncRuns } from "#backends/wandb/sync/sync-runs.js";
+import type { SyncedRun } from "#src/backend/command-line.js";
 import { COMMAND, type CommandEnded, emptyHome, runCommand } from "../support/command-line.js";
 import { runScript } from "../support/run-script.js";
 import { tempDir } from "../support/temp-dir.js";
 import { openTerminal } from "../support/terminal.js";
+import type { Fault } from "../support/wandb-server/faults.js";
 import { startWandbServer, type WandbServer } from "../support/wandb-server/server.js";
 import { torchrunJob } from "../unit/distributed/policy-table.js";
 
@@ -217,18 +220,21 @@ describe("tracelet sync", () => {
 
   test("a sync that was killed goes on, with nothing missing or doubled", async () => {
     await makeRun("r1", 20_000);
-    const slow = { kind: "delay", ms: 60 } as const;
-    server.faults.push({ match: {}, times: Number.POSITIVE_INFINITY, action: slow });
-    const cutOff = { ...env, WANDB_X_FILE_STREAM_TRANSMIT_INTERVAL: "0.01" };
-    let killed = 0;
-    for (let ms = 250; ms < 1600; ms += 150) {
-      const child = spawn(process.execPath, [COMMAND, "sync"], { cwd: folder, env: cutOff, stdio: "ignore" });
-      const timer = setTimeout(() => child.kill("SIGKILL"), ms);
-      const signal = await new Promise((resolve) => child.once("close", (_code, by) => resolve(by)));
-      clearTimeout(timer);
-      if (signal === "SIGKILL") killed++;
+    server.faults.push({ match: {}, times: Number.POSITIVE_INFINITY, action: { kind: "delay", ms: 20 } });
+    const pieces = { ...env, WANDB_X_FILE_STREAM_MAX_BYTES: "60000" };
+    const streams = () => server.requests.filter(({ path }) => path.endsWith("file_stream")).length;
+    const counts: number[] = [];
+    for (const requests of [1, 2, 1, 4, 3, 2]) {
+      const before = streams();
+      const child = spawn(process.execPath, [COMMAND, "sync"], { cwd: folder, env: pieces, stdio: "ignore" });
+      const end = new Promise((resolve) => child.once("close", (_code, signal) => resolve(signal)));
+      while (streams() < before + requests) await new Promise((resolve) => setTimeout(resolve, 5));
+      child.kill("SIGKILL");
+      expect(await end).toBe("SIGKILL");
+      counts.push((await rowsOf("r1")).length);
     }
-    expect(killed).toBeGreaterThan(2);
+    expect(new Set(counts).size).toBeGreaterThan(3);
+    expect(Math.max(...counts)).toBeLessThan(20_000);
     server.faults.length = 0;
     const ended = await sync();
     expect(ended.code, ended.stderr).toBe(0);
@@ -305,6 +311,35 @@ describe("tracelet sync", () => {
     server = await startWandbServer({ port: Number(new URL(server.url).port) });
     expect(ended.code).toBe(1);
     expect(ended.stderr).toContain("the same command sends them later");
+    expect((await sync()).code).toBe(0);
+    expect(await rowsOf("r1")).toEqual(upTo(50));
+  });
+
+  test("a server that stops answering in the middle is given up in time, and the next sync goes on", async () => {
+    await makeRun("r1");
+    const sick: Fault = {
+      match: { path: /file_stream$/ },
+      times: Number.POSITIVE_INFINITY,
+      action: { kind: "status", status: 503 },
+    };
+    server.faults.push(sick);
+    const ended: SyncedRun[] = [];
+    const notes: string[] = [];
+    for (const name of ["WANDB_BASE_URL", "WANDB_API_KEY", "HOME"]) vi.stubEnv(name, env[name]);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const began = performance.now();
+    await syncRuns(
+      {
+        ...{ paths: [join(folder, "wandb")], includeSynced: false, dryRun: false, watch: false },
+        signal: new AbortController().signal,
+      },
+      { progress() {}, ended: (run) => ended.push(run), note: (line) => notes.push(line) },
+      1_500,
+    );
+    expect(performance.now() - began).toBeLessThan(6_000);
+    expect(ended).toMatchObject([{ state: "failed", problems: ["the server gave no answer for 2 s"] }]);
+    expect(notes[0]).toBe(`${server.url} does not answer; trying again`);
+    server.faults.length = 0;
     expect((await sync()).code).toBe(0);
     expect(await rowsOf("r1")).toEqual(upTo(50));
   });
