@@ -184,6 +184,7 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       ...(values.fileStreamTransmitInterval
         ? { transmitIntervalMs: values.fileStreamTransmitInterval * 1000 }
         : {}),
+      ...(values.fileStreamMaxBytes ? { maxBytes: values.fileStreamMaxBytes } : {}),
       ...(values.fileStreamMaxLineBytes ? { maxLineBytes: values.fileStreamMaxLineBytes } : {}),
       gzip: gzip && values.fileStreamNoGzip === false,
       policy: policies.fileStream,
