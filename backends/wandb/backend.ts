@@ -91,8 +91,7 @@ export const backend = defineBackend<NativeOptions>({
     };
 
     const begin = (prepared: PreparedRun, branch: Branch | undefined, offline: boolean): RunWriter => {
-      const artifactLogged = (clientId: string, step: number): void => uplink?.artifact(clientId, step);
-      const start = { ...prepared.start, branch, offline, artifactLogged };
+      const start = { ...prepared.start, branch, offline };
       const run = new RunWriter(prepared.settings, start, reporter);
       target = {
         run,

@@ -24,8 +24,6 @@ export interface LiveRunOptions {
   readonly folder: string;
   readonly writer: Writer;
   readonly branch: Branch | undefined;
-  /** The step at which an artifact was logged, by its client id. */
-  readonly artifactStep: (clientId: string) => Promise<number | undefined>;
   /** Bytes of the log that are with the operating system. */
   readonly written: () => number;
   warn(message: string): void;
@@ -78,7 +76,6 @@ export function startLiveRun(options: LiveRunOptions): LiveRun {
     writer: options.writer,
     branch,
     isLive: true,
-    ...(options.writer.shared ? {} : { artifactStep: options.artifactStep }),
     signal: ending.signal,
     hurry: hurry.signal,
     onRetry: away,
