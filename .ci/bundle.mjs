@@ -19,10 +19,12 @@ const entries = Object.values(exports)
 
 rmSync("dist/bundle", { recursive: true, force: true });
 await build({
-  // The worker is started as the file beside the chunk that starts it.
+  // A thread is started as the file beside the chunk that starts it.
   entryPoints: [
     ...entries,
     { in: "src/channel/worker.ts", out: "worker" },
+    { in: "backends/wandb/sender/sender-thread.ts", out: "sender-thread" },
+    { in: "backends/wandb/artifacts/upload/digest-thread.ts", out: "digest-thread" },
     { in: "src/cli/main.ts", out: basename(bin.tracelet, ".js") },
   ],
   outdir: "dist/bundle",

@@ -12,6 +12,8 @@ import { benchmark as media } from "./benchmarks/media.js";
 import { benchmark as memory } from "./benchmarks/memory.js";
 import { benchmark as start } from "./benchmarks/start.js";
 import { benchmark as wandb } from "./benchmarks/wandb.js";
+import { benchmark as wandbArtifacts } from "./benchmarks/wandb-artifacts.js";
+import { benchmark as wandbOnline } from "./benchmarks/wandb-online.js";
 import { compileBenchmarks } from "./compile.js";
 import { openLab } from "./lab.js";
 import { machine, type Result, writePage } from "./page.js";
@@ -19,7 +21,17 @@ import { findPython } from "./python.js";
 import { findingLine } from "./table.js";
 
 /** In the order of the page. */
-const BENCHMARKS: readonly Benchmark[] = [addScalar, disk, jsonl, media, start, memory, wandb];
+const BENCHMARKS: readonly Benchmark[] = [
+  addScalar,
+  disk,
+  jsonl,
+  media,
+  start,
+  memory,
+  wandb,
+  wandbOnline,
+  wandbArtifacts,
+];
 
 const { values } = parseArgs({
   options: {

@@ -30,6 +30,8 @@ export type {
 } from "./artifacts/artifact-options.js";
 export type { DownloadOptions, DownloadProgress } from "./artifacts/download/download-artifact.js";
 export type { ArtifactManifest, ManifestEntry } from "./artifacts/download/manifest-file.js";
+export type { LinkedArtifact } from "./artifacts/link.js";
+export type { SavedArtifact } from "./artifacts/upload/saver.js";
 export type { ParentRun, WandbConfig } from "./context/config.js";
 export { contextFromEnv } from "./context/environment.js";
 export type { RankScope, RunMode, TaskContext } from "./context/identity.js";
@@ -77,6 +79,7 @@ export {
   finish,
   getRun,
   getRunDir,
+  linkArtifact,
   log,
   logArtifact,
   save,
@@ -86,5 +89,5 @@ export {
   watch,
 } from "./sdk/module.js";
 export { plotTable } from "./sdk/plot-table.js";
-export { type FinishRunOptions, type LogOptions, Run } from "./sdk/run.js";
+export { type FinishRunOptions, type LogOptions, Run, type UseArtifactOptions } from "./sdk/run.js";
 export type { Summary } from "./sdk/summary-view.js";

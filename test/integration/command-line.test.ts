@@ -41,16 +41,19 @@ describe("tracelet", () => {
       version: string;
     };
     expect(await run(["--version"])).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
-    const fastest = (args: readonly string[]): number =>
-      Math.min(
-        ...Array.from({ length: 7 }, () => {
-          const started = performance.now();
-          execFileSync(process.execPath, args);
-          return performance.now() - started;
-        }),
-      );
-    // Under 100 ms where Node itself takes 40; this machine may be slower.
-    expect(fastest([COMMAND, "--version"]) - fastest(["-e", "0"])).toBeLessThan(60);
+    const time = (args: readonly string[]): number => {
+      const started = performance.now();
+      execFileSync(process.execPath, args);
+      return performance.now() - started;
+    };
+    // In turns, so that both have the same share of a busy machine.
+    const pairs = Array.from(
+      { length: 10 },
+      () => [time([COMMAND, "--version"]), time(["-e", "0"])] as const,
+    );
+    const fastest = (index: 0 | 1) => Math.min(...pairs.map((pair) => pair[index]));
+    // About 1.5 on the machine of the benchmarks: 95 ms, of which Node itself takes 65.
+    expect(fastest(0) / fastest(1)).toBeLessThan(2);
   });
 
   test("can be executed, and says what there is", async () => {
@@ -122,6 +125,14 @@ describe("tracelet wandb login", () => {
     expect(noServer.stderr).toMatch(/^tracelet: "localhost" is no address.*\n$/m);
   });
 
+  test("says how to replace a key that is none", async () => {
+    writeFileSync(netrc(), `machine ${new URL(server.url).host} password notakey\n`);
+    const ended = await run(["wandb", "login"], { WANDB_BASE_URL: server.url });
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toMatch(/The API key of .*\.netrc cannot be used: .* --relogin/);
+    expect(ended.stderr).not.toContain("notakey");
+  });
+
   test("tells that a variable comes before the netrc file", async () => {
     const ended = await run(["wandb", "login", server.apiKey, "--host", server.url], {
       WANDB_API_KEY: OTHER_KEY,
@@ -149,6 +160,19 @@ describe("tracelet wandb login", () => {
       expect(screen).not.toContain("*");
     }
     expect(readFileSync(netrc(), "utf8")).toContain(`password ${server.apiKey}\n`);
+  });
+
+  test("gives up after WANDB_LOGIN_TIMEOUT seconds", async () => {
+    const terminal = await openTerminal([process.execPath, COMMAND, "wandb", "login"], folder, {
+      ...env,
+      TERM: "xterm-256color",
+      WANDB_BASE_URL: server.url,
+      WANDB_LOGIN_TIMEOUT: "0.5",
+    });
+    onTestFinished(() => terminal.close());
+    const ended = await terminal.waitFor((text) => text.includes("ended with exit code"));
+    expect(ended).toContain("nothing was changed");
+    expect(ended).toContain("ended with exit code 1");
   });
 
   test("is given up with Ctrl+C", async () => {
@@ -264,7 +288,7 @@ describe("tracelet wandb verify", () => {
 });
 
 describe("tracelet inspect", () => {
-  async function makeRun(): Promise<string> {
+  async function makeRun(moreMetrics = 0): Promise<string> {
     const started = await wandb.init({
       dir: folder,
       id: "seen0001",
@@ -275,6 +299,8 @@ describe("tracelet inspect", () => {
       settings: { console: "off", disableStats: true, silent: true },
     });
     for (let row = 0; row < 100; row++) started.log({ "train/loss": 100 - row });
+    if (moreMetrics > 0)
+      started.log(Object.fromEntries(Array.from({ length: moreMetrics }, (_, i) => [`metric${i}`, i])));
     await started.finish({ exitCode: 3 });
     return join(folder, "wandb", "latest-run");
   }
@@ -303,6 +329,18 @@ describe("tracelet inspect", () => {
       lastStep: 99,
       metrics: [{ name: "train/loss", count: 100, last: 1, min: 1, max: 100 }],
     });
+  });
+
+  test("takes a reader that has seen enough for no error", async () => {
+    // More than a pipe holds.
+    const path = await makeRun(3000);
+    const shell = 'set -o pipefail; node "$0" inspect --json "$1" | head -n 1; echo "code $?"';
+    const output = execFileSync("bash", ["-c", shell, COMMAND, path], {
+      cwd: folder,
+      env: { ...env },
+      encoding: "utf8",
+    });
+    expect(output).toBe("{\ncode 0\n");
   });
 
   test("says so when there is no run", async () => {

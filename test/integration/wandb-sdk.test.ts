@@ -176,7 +176,7 @@ describe("a run", () => {
     expect(() => run.log({ s: Symbol("x") })).toThrow(/symbol/);
     expect(() => run.defineMetric("a*b")).toThrow(/\* only as its last character/);
     expect(() => run.logArtifact("missing.bin")).toThrow(/missing.bin/);
-    expect(() => run.useArtifact("model:latest")).toThrow(/kept offline/);
+    await expect(run.useArtifact("model:latest")).rejects.toThrow(/kept offline/);
     await run.finish();
   });
 

@@ -22,6 +22,10 @@ export interface ScriptOptions {
   readonly nodeArgs?: readonly string[];
   /** Called once for each whole line on stdout, with the running process: to send a signal at the right moment. */
   readonly onLine?: (line: string, child: ChildProcess) => void;
+  /** As `onLine`, of stderr. */
+  readonly onErrorLine?: (line: string, child: ChildProcess) => void;
+  /** Called once the process has started. */
+  readonly onSpawn?: (child: ChildProcess) => void;
   /** Kills a script that hangs; its `signal` is then SIGKILL. Default 60 s, far beyond what any script here needs. */
   readonly timeoutMs?: number;
 }
@@ -31,7 +35,7 @@ export interface ScriptOptions {
  * `import "tracelet"`.
  */
 export function runScript(file: URL, options: ScriptOptions = {}): Promise<Ended> {
-  const { args = [], env = {}, nodeArgs = [], onLine, cwd, timeoutMs = 60_000 } = options;
+  const { args = [], env = {}, nodeArgs = [], onLine, onErrorLine, cwd, timeoutMs = 60_000 } = options;
   const started = performance.now();
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...nodeArgs, fileURLToPath(file), ...args], {
@@ -44,6 +48,8 @@ export function runScript(file: URL, options: ScriptOptions = {}): Promise<Ended
     let stdout = "";
     let stderr = "";
     let seen = 0;
+    let seenErrors = 0;
+    options.onSpawn?.(child);
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       stdout += text;
       for (let end = stdout.indexOf("\n", seen); end >= 0; end = stdout.indexOf("\n", seen)) {
@@ -54,6 +60,11 @@ export function runScript(file: URL, options: ScriptOptions = {}): Promise<Ended
     });
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       stderr += text;
+      for (let end = stderr.indexOf("\n", seenErrors); end >= 0; end = stderr.indexOf("\n", seenErrors)) {
+        const line = stderr.slice(seenErrors, end);
+        seenErrors = end + 1;
+        onErrorLine?.(line, child);
+      }
     });
     child.once("error", reject);
     child.once("close", (code, signal) => {

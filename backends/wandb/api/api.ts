@@ -1,5 +1,5 @@
 import { TraceletError } from "../../../src/errors.js";
-import { type ApiArtifact, fetchArtifact, findArtifact } from "./artifact.js";
+import type { ApiArtifact } from "./artifact.js";
 import {
   type ApiArtifactCollection,
   type ApiArtifactType,
@@ -8,6 +8,7 @@ import {
   artifactVersions,
   type VersionOptions,
 } from "./collections.js";
+import { fetchArtifact, findArtifact } from "./find-artifact.js";
 import type { PageOptions, Pages } from "./pages.js";
 import { parseArtifactPath, parseItemPath, parseProjectPath } from "./paths.js";
 import { type ApiProject, type ApiViewer, fetchViewer, projectsOf } from "./projects.js";

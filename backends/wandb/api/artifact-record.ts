@@ -48,7 +48,6 @@ export const MEMBERSHIP_BY_NAME =
 export const ARTIFACT_BY_NAME =
   operation(`query ArtifactByName($entity: String!, $project: String!, $name: String!) {
   project(name: $project, entityName: $entity) { artifact(name: $name) { ${ARTIFACT} } } }`);
-export const ARTIFACT_BY_ID = operation(`query ArtifactByID($id: ID!) { artifact(id: $id) { ${ARTIFACT} } }`);
 
 const RUN_PATH = "name project { name entityName }";
 export const CREATED_BY = operation(`query ArtifactCreatedBy($id: ID!) {
@@ -64,5 +63,3 @@ export const DELETE_ALIASES = operation(`mutation DeleteAliases($input: DeleteAl
   deleteAliases(input: $input) { success } }`);
 export const DELETE = operation(`mutation DeleteArtifact($input: DeleteArtifactInput!) {
   deleteArtifact(input: $input) { artifact { id } } }`);
-export const LINK = operation(`mutation LinkArtifact($input: LinkArtifactInput!) {
-  linkArtifact(input: $input) { versionIndex } }`);

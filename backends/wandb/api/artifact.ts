@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { TraceletError } from "../../../src/errors.js";
 import {
   type DownloadOptions,
   type DownloadResult,
@@ -15,78 +14,21 @@ import {
   type ManifestEntry,
 } from "../artifacts/download/manifest-file.js";
 import { verifyFolder } from "../artifacts/download/verify-folder.js";
-import { checkAliases, checkArtifactTags, metadataText } from "../artifacts/rules.js";
-import { TRANSFER_RETRY } from "../server/retry.js";
-import {
-  ADD_ALIASES,
-  ARTIFACT_BY_ID,
-  ARTIFACT_BY_NAME,
-  type ArtifactRecord,
-  type CollectionInfo,
-  CREATED_BY,
-  DELETE,
-  DELETE_ALIASES,
-  LINK,
-  MEMBERSHIP_BY_NAME,
-  UPDATE,
-  USED_BY,
-} from "./artifact-record.js";
+import { linkArtifact } from "../artifacts/link.js";
+import { sendChanges, ttlOf } from "./artifact-changes.js";
+import { creatorOf, usersOf } from "./artifact-lineage.js";
+import { type ArtifactRecord, type CollectionInfo, DELETE } from "./artifact-record.js";
 import { type ArtifactTable, readTable } from "./artifact-table.js";
-import { type ItemPath, parseArtifactPath } from "./paths.js";
 import { type ApiRun, fetchRun } from "./run.js";
 import { parseValues, type Values } from "./run-record.js";
-import { type ApiSession, isRefusedField, notFound } from "./session.js";
-
-interface Membership {
-  readonly versionIndex: number | null;
-  readonly artifactCollection: CollectionInfo | null;
-  readonly artifact: ArtifactRecord | null;
-}
+import { type ApiSession, notFound } from "./session.js";
 
 /** Where a version was found: its own collection, or one it is linked to. */
-interface Place {
+export interface ArtifactPlace {
   readonly collection: CollectionInfo;
   readonly versionIndex: number | null;
   /** The alias it was asked for by. */
   readonly alias?: string;
-}
-
-/** @throws TraceletError `invalid-value` when there is no such version */
-export async function fetchArtifact(session: ApiSession, path: ItemPath): Promise<ApiArtifact> {
-  const found = await findArtifact(session, path);
-  if (found === undefined) throw notFound(`artifact ${path.entity}/${path.project}/${path.name}`);
-  return found;
-}
-
-export async function findArtifact(session: ApiSession, path: ItemPath): Promise<ApiArtifact | undefined> {
-  const alias = path.name.slice(path.name.indexOf(":") + 1);
-  try {
-    const { project } = await session.query<{
-      project: { artifactCollectionMembership: Membership | null } | null;
-    }>(MEMBERSHIP_BY_NAME, { ...path });
-    const member = project?.artifactCollectionMembership;
-    if (!member?.artifact || !member.artifactCollection) return undefined;
-    const { artifact, artifactCollection, versionIndex } = member;
-    return new ApiArtifact(session, artifact, { collection: artifactCollection, versionIndex, alias });
-  } catch (error) {
-    if (!isRefusedField(error)) throw error;
-  }
-  const { project } = await session.query<{ project: { artifact: ArtifactRecord | null } | null }>(
-    ARTIFACT_BY_NAME,
-    { ...path },
-  );
-  const artifact = project?.artifact;
-  if (!artifact) return undefined;
-  const { artifactSequence: collection, versionIndex } = artifact;
-  return new ApiArtifact(session, artifact, { collection, versionIndex, alias });
-}
-
-/** A version by its own collection. */
-export function artifactOf(session: ApiSession, record: ArtifactRecord): ApiArtifact {
-  return new ApiArtifact(session, record, {
-    collection: record.artifactSequence,
-    versionIndex: record.versionIndex,
-  });
 }
 
 /**
@@ -126,7 +68,11 @@ export class ApiArtifact {
   #files: Promise<ArtifactFiles> | undefined;
 
   /** @internal */
-  constructor(session: ApiSession, record: ArtifactRecord, { collection, versionIndex, alias }: Place) {
+  constructor(
+    session: ApiSession,
+    record: ArtifactRecord,
+    { collection, versionIndex, alias }: ArtifactPlace,
+  ) {
     this.#session = session;
     this.#record = record;
     this.id = record.id;
@@ -281,78 +227,35 @@ export class ApiArtifact {
 
   /** The run that logged it; undefined when none did (Python: `Artifact.logged_by`). */
   async loggedBy(): Promise<ApiRun | undefined> {
-    const { artifact } = await this.#session.query<{
-      artifact: { createdBy: ({ __typename: string } & RunPath) | null } | null;
-    }>(CREATED_BY, { id: this.id });
-    const creator = artifact?.createdBy;
-    return creator?.__typename === "Run" ? fetchRun(this.#session, itemPath(creator)) : undefined;
+    const path = await creatorOf(this.#session, this.id);
+    return path === undefined ? undefined : fetchRun(this.#session, path);
   }
 
   /** The runs that use it (Python: `Artifact.used_by`). */
   async usedBy(): Promise<ApiRun[]> {
-    const { artifact } = await this.#session.query<{
-      artifact: { usedBy: { edges: readonly { node: RunPath }[] } } | null;
-    }>(USED_BY, { id: this.id });
     const runs: ApiRun[] = [];
-    for (const { node } of artifact?.usedBy.edges ?? []) {
-      runs.push(await fetchRun(this.#session, itemPath(node)));
-    }
+    for (const path of await usersOf(this.#session, this.id)) runs.push(await fetchRun(this.#session, path));
     return runs;
   }
 
   /** Sends what was changed: aliases, tags, description, metadata, ttl (Python: `Artifact.save`). */
   async save(): Promise<void> {
-    const { aliases, tags } = this;
-    if (aliases.length > 0) checkAliases(aliases);
-    checkArtifactTags(tags);
-    const place = {
-      entityName: this.entity,
-      projectName: this.project,
-      artifactCollectionName: this.collection,
-    };
-    const named = (list: readonly string[]) => list.map((alias) => ({ ...place, alias }));
-    const added = without(aliases, this.#known.aliases);
-    const removed = without(this.#known.aliases, aliases);
-    const change = (list: readonly string[]) => ({ input: { artifactID: this.id, aliases: named(list) } });
-    if (added.length > 0) await this.#session.query(ADD_ALIASES, change(added));
-    if (removed.length > 0) await this.#session.query(DELETE_ALIASES, change(removed));
-    const text = metadataText(this.metadata);
-    const { updateArtifact } = await this.#session.query<{ updateArtifact: { artifact: ArtifactRecord } }>(
-      UPDATE,
-      {
-        input: {
-          artifactID: this.id,
-          description: this.description ?? null,
-          metadata: text === "" ? "{}" : text,
-          // Nothing is changed by null.
-          ttlDurationSeconds: this.ttl === ttlOf(this.#record) ? null : ttlSeconds(this.ttl),
-          tagsToAdd: without(tags, this.#known.tags).map((tagName) => ({ tagName })),
-          tagsToDelete: without(this.#known.tags, tags).map((tagName) => ({ tagName })),
-        },
-      },
-    );
-    this.#record = updateArtifact.artifact;
-    this.#known = { aliases: [...aliases], tags: [...tags] };
+    this.#record = await sendChanges(this.#session, this.#record, this, this.#known);
+    this.#known = { aliases: [...this.aliases], tags: [...this.tags] };
   }
 
   /**
-   * Links it to a collection of another project (Python: `Artifact.link`).
+   * Links it to a collection, for instance of a registry (Python: `Artifact.link`).
    *
-   * @param target `entity/project/collection`, or shorter as for `Api.artifact`
+   * @param target `entity/project/collection`, `project/collection` or `collection`; in a registry
+   * `wandb-registry-<name>/<collection>`
+   * @returns where it stands then: `entity/project/collection:version`
    */
-  async link(target: string, aliases: readonly string[] = []): Promise<void> {
-    if (aliases.length > 0) checkAliases(aliases);
-    const path = await parseArtifactPath(this.#session, target);
-    const collection = path.name.slice(0, path.name.indexOf(":"));
-    await this.#session.query(LINK, {
-      input: {
-        artifactPortfolioName: collection,
-        entityName: path.entity,
-        projectName: path.project,
-        artifactID: this.id,
-        aliases: aliases.map((alias) => ({ artifactCollectionName: collection, alias })),
-      },
-    });
+  async link(target: string, aliases: readonly string[] = []): Promise<string> {
+    const { entity, project, id: artifactID } = this;
+    const organization = process.env["WANDB_ORGANIZATION"];
+    const link = { artifact: { artifactID }, target, aliases, entity, project, organization };
+    return (await this.#session.ask((connection, how) => linkArtifact(connection, link, how))).path;
   }
 
   /**
@@ -366,24 +269,24 @@ export class ApiArtifact {
   }
 
   #artifactFiles(): Promise<ArtifactFiles> {
-    this.#files ??= this.#session
-      .connection()
-      .then((connection) =>
-        fetchArtifactFiles(connection, { http: connection.http, policy: TRANSFER_RETRY }, this.id),
+    const fetch = async (): Promise<ArtifactFiles> => {
+      const policy = await this.#session.transferPolicy();
+      return this.#session.ask((connection) =>
+        fetchArtifactFiles(connection, { http: connection.http, policy }, this.id),
       );
-    this.#files.catch(() => {
+    };
+    this.#files ??= fetch().catch((error: unknown) => {
       this.#files = undefined;
+      throw error;
     });
     return this.#files;
   }
 
   async #download(options: DownloadOptions, only?: ManifestEntry): Promise<DownloadResult> {
-    const files = await this.#artifactFiles();
-    const artifact =
-      only === undefined
-        ? files
-        : { ...files, manifest: { ...files.manifest, entries: new Map([[only.path, only]]) } };
-    return downloadArtifact(await this.#session.connection(), { ...options, artifact });
+    const artifact = await this.#artifactFiles();
+    const policy = await this.#session.transferPolicy();
+    const chosen = only === undefined ? {} : { paths: [only.path] };
+    return downloadArtifact(await this.#session.connection(), { ...options, ...chosen, artifact, policy });
   }
 }
 
@@ -391,44 +294,4 @@ export class ApiArtifact {
 export interface ApiArtifactEntry extends ManifestEntry {
   /** Downloads the file and gives its path, absolute. */
   download(options?: Omit<DownloadOptions, "pathPrefix">): Promise<string>;
-}
-
-interface RunPath {
-  readonly name: string;
-  readonly project: { readonly name: string; readonly entityName: string };
-}
-
-const itemPath = ({ name, project }: RunPath): ItemPath => ({
-  entity: project.entityName,
-  project: project.name,
-  name,
-});
-
-const without = (all: readonly string[], some: readonly string[]): string[] =>
-  all.filter((each) => !some.includes(each));
-
-const INHERIT_SECONDS = -1;
-const NEVER_SECONDS = -2;
-
-function ttlOf({ ttlDurationSeconds, ttlIsInherited }: ArtifactRecord): ApiArtifact["ttl"] {
-  if (ttlIsInherited) return "inherit";
-  const seconds = Number(ttlDurationSeconds ?? NEVER_SECONDS);
-  return seconds > 0 ? seconds : null;
-}
-
-function ttlSeconds(ttl: ApiArtifact["ttl"]): number {
-  if (ttl === "inherit") return INHERIT_SECONDS;
-  if (ttl === null) return NEVER_SECONDS;
-  if (Number.isInteger(ttl) && ttl > 0) return ttl;
-  throw new TraceletError(
-    "invalid-value",
-    `ttl is a whole number of seconds above 0, null or "inherit", got ${ttl}.`,
-    { backend: "wandb" },
-  );
-}
-
-/** A version by its id; undefined when there is none. */
-export async function artifactById(session: ApiSession, id: string): Promise<ApiArtifact | undefined> {
-  const { artifact } = await session.query<{ artifact: ArtifactRecord | null }>(ARTIFACT_BY_ID, { id });
-  return artifact === null ? undefined : artifactOf(session, artifact);
 }

@@ -1,6 +1,7 @@
 import { operation } from "../server/graphql.js";
-import { type ApiArtifact, artifactOf } from "./artifact.js";
+import type { ApiArtifact } from "./artifact.js";
 import { ARTIFACT, type ArtifactRecord } from "./artifact-record.js";
+import { artifactOf } from "./find-artifact.js";
 import { type ConnectionAnswer, type PageOptions, type Pages, pagesOf } from "./pages.js";
 import type { ItemPath, ProjectPath } from "./paths.js";
 import { type ApiSession, notFound } from "./session.js";

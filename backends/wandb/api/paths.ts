@@ -1,4 +1,5 @@
 import { TraceletError } from "../../../src/errors.js";
+import { organizationEntity, REGISTRY } from "../artifacts/link.js";
 import type { ApiSession } from "./session.js";
 
 /** A project on the server. */
@@ -16,8 +17,8 @@ export type ItemPath = ProjectPath & { readonly name: string };
  */
 export async function parseItemPath(session: ApiSession, path: string): Promise<ItemPath> {
   const parts = partsOf(session, path).filter((part, index, all) => {
-    // `runs` stands before the last part; a project may have that name too.
-    return !(index === all.length - 2 && index === 2 && (part === "runs" || part === "sweeps"));
+    // As in addresses of pages. A project of one of these names has to be given as `entity/runs:id`.
+    return !(index === all.length - 2 && index > 0 && (part === "runs" || part === "sweeps"));
   });
   if (parts.length < 3 && parts.length > 0) {
     const last = parts.pop()!;
@@ -44,7 +45,17 @@ export async function parseArtifactPath(session: ApiSession, path: string): Prom
   const parts = front.split("/").filter((part) => part !== "");
   const [name, project = session.project, entity, ...rest] = parts.reverse();
   if (!name || alias === "" || rest.length > 0) refuse(path, "entity/project/name:alias or shorter");
-  return { entity: entity ?? (await session.entity()), project, name: `${name}:${alias}` };
+  const owner = REGISTRY.test(project)
+    ? await registryOwner(session, entity)
+    : (entity ?? (await session.entity()));
+  return { entity: owner, project, name: `${name}:${alias}` };
+}
+
+/** In a registry the first part of a path names the organization. */
+async function registryOwner(session: ApiSession, organization: string | undefined): Promise<string> {
+  const wanted = organization ?? process.env["WANDB_ORGANIZATION"];
+  const entity = await session.entity();
+  return session.ask((connection, options) => organizationEntity(connection, entity, wanted, options));
 }
 
 /** Addresses of the server's pages are paths too. */

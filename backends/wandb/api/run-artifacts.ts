@@ -1,6 +1,7 @@
 import { operation } from "../server/graphql.js";
-import { type ApiArtifact, artifactOf } from "./artifact.js";
+import type { ApiArtifact } from "./artifact.js";
 import { ARTIFACT, type ArtifactRecord } from "./artifact-record.js";
+import { artifactOf } from "./find-artifact.js";
 import { type ConnectionAnswer, type PageOptions, type Pages, pagesOf } from "./pages.js";
 import type { ItemPath } from "./paths.js";
 import { type ApiSession, notFound } from "./session.js";
@@ -14,9 +15,6 @@ const OUTPUTS = operation(`query RunOutputArtifacts($project: String!, $entity: 
     $cursor: String, $perPage: Int) {
   project(name: $project, entityName: $entity) { run(name: $name) {
     artifacts: outputArtifacts(after: $cursor, first: $perPage) { ${PAGE} } } } }`);
-const USE = operation(
-  `mutation UseArtifact($input: UseArtifactInput!) { useArtifact(input: $input) { artifact { id } } }`,
-);
 
 interface Answer {
   readonly project: { readonly run: { readonly artifacts: ConnectionAnswer<ArtifactRecord> } | null } | null;
@@ -57,19 +55,4 @@ export function outputArtifacts(
   options: PageOptions,
 ): Pages<ApiArtifact> {
   return artifactsOf(session, path, OUTPUTS, options);
-}
-
-/** Makes a version an input of a run. */
-export async function useArtifact(session: ApiSession, path: ItemPath, artifact: ApiArtifact): Promise<void> {
-  const withPlace = await session.hasFeature("USE_ARTIFACT_WITH_ENTITY_AND_PROJECT_INFORMATION");
-  await session.query(USE, {
-    input: {
-      entityName: path.entity,
-      projectName: path.project,
-      runName: path.name,
-      artifactID: artifact.id,
-      usedAs: null,
-      ...(withPlace ? { artifactEntityName: artifact.entity, artifactProjectName: artifact.project } : {}),
-    },
-  });
 }

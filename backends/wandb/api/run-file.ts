@@ -7,7 +7,6 @@ import { fetchParts, fetchStream, isLarge } from "../artifacts/download/fetch-fi
 import { checkPaths, ignoresCase, type TargetFolder, targetFolder } from "../artifacts/download/safe-path.js";
 import { type Locate, type TransferContext, WrongContent } from "../artifacts/download/transfer.js";
 import { operation } from "../server/graphql.js";
-import { TRANSFER_RETRY } from "../server/retry.js";
 import { type ConnectionAnswer, type PageOptions, type Pages, pagesOf } from "./pages.js";
 import type { ItemPath } from "./paths.js";
 import { type ApiSession, notFound } from "./session.js";
@@ -148,7 +147,7 @@ export class ApiFile {
       });
     }
     const { http } = await this.#session.connection();
-    const context: TransferContext = { http, policy: TRANSFER_RETRY, signal };
+    const context: TransferContext = { http, policy: await this.#session.transferPolicy(), signal };
     try {
       await this.#fetch(context, target, this.#record, false).catch(async (error: unknown) => {
         if (!(error instanceof WrongContent)) throw error;

@@ -1,4 +1,9 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { messageOf, TraceletError } from "../../../src/errors.js";
+import { useArtifact } from "../artifacts/use-artifact.js";
+import { runPage } from "../server/address.js";
 import { operation } from "../server/graphql.js";
 import { sleep } from "../server/retry.js";
 import { encodeJson, type LoggedValue } from "../values/json.js";
@@ -15,7 +20,7 @@ import {
 } from "./history.js";
 import type { Pages } from "./pages.js";
 import type { ItemPath } from "./paths.js";
-import { inputArtifacts, outputArtifacts, useArtifact } from "./run-artifacts.js";
+import { inputArtifacts, outputArtifacts } from "./run-artifacts.js";
 import { type ApiFile, type FilesOptions, findRunFile, runFiles } from "./run-file.js";
 import { parseValues, RUN, type RunRecord, UPDATE_RUN, userConfig, type Values } from "./run-record.js";
 import { type ApiSession, notFound } from "./session.js";
@@ -142,8 +147,8 @@ export class ApiRun {
 
   /** Address of its page. */
   get url(): string {
-    const [entity, project, id] = [this.entity, this.project, this.id].map(encodeURIComponent);
-    return `${this.#session.appUrl}/${entity}/${project}/runs/${id}`;
+    const { entity, project } = this;
+    return runPage({ app: this.#session.appUrl, entity, project }, this.id);
   }
 
   /**
@@ -183,6 +188,21 @@ export class ApiRun {
     return found;
   }
 
+  /**
+   * What the client noted of the run's surroundings: program, host, Python or Node, GPUs, git (Python: `Run.metadata`).
+   * Undefined when there is no `wandb-metadata.json`.
+   */
+  async metadata(): Promise<Values | undefined> {
+    const file = await findRunFile(this.#session, this.#path, "wandb-metadata.json");
+    if (file === undefined) return undefined;
+    const root = await mkdtemp(join(tmpdir(), "tracelet-metadata-"));
+    try {
+      return parseValues(await readFile(await file.download({ root }), "utf8"), "wandb-metadata.json");
+    } finally {
+      await rm(root, { recursive: true, force: true });
+    }
+  }
+
   /** What the run printed, oldest line first (Python: `Run.console_logs`). */
   logs(options: LogsOptions = {}): Pages<ConsoleLine> {
     return consoleLines(this.#session, this.#path, options);
@@ -200,7 +220,10 @@ export class ApiRun {
 
   /** Makes an artifact an input of the run (Python: `Run.use_artifact`). */
   useArtifact(artifact: ApiArtifact): Promise<void> {
-    return useArtifact(this.#session, this.#path, artifact);
+    const { entity, project, name: runName } = this.#path;
+    const place = { artifactEntity: artifact.entity, artifactProject: artifact.project };
+    const use = { entity, project, runName, artifactID: artifact.id, ...place };
+    return this.#session.ask((connection, options) => useArtifact(connection, use, options));
   }
 
   /** Reads everything anew; changes that were not sent are lost (Python: `Run.load(force=True)`). */

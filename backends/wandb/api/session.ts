@@ -1,10 +1,11 @@
 import { messageOf, TraceletError } from "../../../src/errors.js";
-import { type Connection, createConnection } from "../server/connection.js";
-import { isUnknownField, type Operation, operation } from "../server/graphql.js";
-import { GRAPHQL_RETRY, RequestError } from "../server/retry.js";
+import { appUrl, DEFAULT_BASE_URL, normaliseBaseUrl } from "../server/address.js";
+import type { Connection } from "../server/connection.js";
+import { resolveCredentials } from "../server/credentials.js";
+import { isUnknownField, type Operation, operation, type QueryOptions } from "../server/graphql.js";
+import { GRAPHQL_RETRY, RequestError, type RetryPolicy } from "../server/retry.js";
 import { settingsFromEnvironment, settingsFromFiles } from "../settings/sources.js";
 
-const DEFAULT_BASE_URL = "https://api.wandb.ai";
 /** For one attempt; that of the official client. */
 const DEFAULT_TIMEOUT_MS = 19_000;
 /** Somebody waits for the answer: after about a minute of trouble it is said. */
@@ -14,7 +15,7 @@ const RETRIES = 5;
 export interface ApiOptions {
   /** Base URL of the server. `WANDB_BASE_URL`; default that of the public cloud. */
   readonly baseUrl?: string | undefined;
-  /** `WANDB_API_KEY`. */
+  /** `WANDB_API_KEY`; default: the key in the netrc file, which `wandb login` writes. */
   readonly apiKey?: string | undefined;
   /** User or team of paths that name none. `WANDB_ENTITY`; default: the one of the key. */
   readonly entity?: string | undefined;
@@ -31,118 +32,93 @@ export interface ApiSession {
   readonly project: string;
   /** Made with the first request. */
   connection(): Promise<Connection>;
+  /** How often transfers of files are tried again. */
+  transferPolicy(): Promise<RetryPolicy>;
   /**
-   * Asks the server.
+   * Does something with the server, with the patience of somebody who waits for it.
    *
    * @throws TraceletError `invalid-option` when the key is refused, `backend-failed` for the rest; its cause is the
    * `RequestError`
    */
+  ask<Result>(work: (connection: Connection, options: QueryOptions) => Promise<Result>): Promise<Result>;
+  /** Asks one query, as `ask` does. */
   query<Data>(operation: Operation, variables: { readonly [name: string]: unknown }): Promise<Data>;
   /** User or team of paths that name none. */
   entity(): Promise<string>;
-  hasFeature(name: string): Promise<boolean>;
 }
 
 const VIEWER_ENTITY = operation(`query GetDefaultEntity { viewer { id entity } }`);
 
-/** @throws TraceletError `invalid-option` for a base URL that is none, or a missing key */
+/** @throws TraceletError `invalid-option` for a base URL that is none, or when there is no key */
 export function createSession(
   options: ApiOptions,
   env: NodeJS.ProcessEnv = process.env,
   cwd: string = process.cwd(),
 ): ApiSession {
   const settings = { ...settingsFromFiles(env, cwd, () => {}), ...settingsFromEnvironment(env) };
-  const baseUrl = checkBaseUrl(options.baseUrl ?? settings.baseUrl ?? DEFAULT_BASE_URL);
-  const authorization = authorizationOf(options.apiKey, env);
-  const { timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  const baseUrl = normaliseBaseUrl(options.baseUrl ?? settings.baseUrl ?? DEFAULT_BASE_URL);
+  const { apiKey = settings.apiKey, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  const { identityTokenFile, credentialsFile } = settings;
+  if (resolveCredentials({ apiKey, identityTokenFile, credentialsFile }, baseUrl, env) === undefined) {
+    throw new TraceletError(
+      "invalid-option",
+      `There is no API key for ${baseUrl}: set WANDB_API_KEY, log in, or give { apiKey }.`,
+      { backend: "wandb" },
+    );
+  }
   const given = options.entity ?? settings.entity;
-  let connected: Promise<Connection> | undefined;
-  let viewed: Promise<string> | undefined;
+  const patience: QueryOptions = { policy: { ...GRAPHQL_RETRY, retries: RETRIES, timeoutMs } };
 
-  const connect = async (): Promise<Connection> => {
+  const open = async () => {
     // undici is large, and a script that only logs needs none of it on its own thread.
-    const { createHttp } = await import("../server/http.js");
-    return createConnection(createHttp({ baseUrl, authorization: async () => authorization }));
+    const { openServer } = await import("../server/server.js");
+    const server = openServer({ values: { ...settings, baseUrl }, apiKey, env, warn() {} })!;
+    return { connection: server.connect(), transfer: server.policies.transfer };
+  };
+  let opened: ReturnType<typeof open> | undefined;
+  let viewed: Promise<string> | undefined;
+  const server = () => {
+    opened ??= open();
+    return opened;
+  };
+  const viewEntity = async (): Promise<string> => {
+    const { viewer } = await session.query<{ viewer: { entity: string | null } | null }>(VIEWER_ENTITY, {});
+    if (viewer?.entity) return viewer.entity;
+    throw new TraceletError(
+      "invalid-option",
+      "The key has no default entity. Name one in the path (entity/project/...), or set WANDB_ENTITY.",
+      { backend: "wandb" },
+    );
   };
   const session: ApiSession = {
-    appUrl: appUrlOf(baseUrl, env),
+    appUrl: appUrl(baseUrl, env["WANDB_APP_URL"]),
     project: options.project ?? settings.project ?? "uncategorized",
-    connection() {
-      connected ??= connect();
-      return connected;
-    },
-    async query<Data>(asked: Operation, variables: { readonly [name: string]: unknown }) {
-      const { graphql } = await session.connection();
+    connection: async () => (await server()).connection,
+    transferPolicy: async () => (await server()).transfer,
+    async ask(work) {
+      const { connection } = await server();
       try {
-        return await graphql.query<Data>(asked, variables, {
-          policy: { ...GRAPHQL_RETRY, retries: RETRIES, timeoutMs },
-        });
+        return await work(connection, patience);
       } catch (error) {
         throw explain(error, baseUrl);
       }
     },
+    query: <Data>(asked: Operation, variables: { readonly [name: string]: unknown }) =>
+      session.ask(({ graphql }, how) => graphql.query<Data>(asked, variables, how)),
     entity() {
       if (given !== undefined) return Promise.resolve(given);
-      viewed ??= session
-        .query<{ viewer: { entity: string | null } | null }>(VIEWER_ENTITY, {})
-        .then(({ viewer }) => {
-          if (viewer?.entity) return viewer.entity;
-          throw new TraceletError(
-            "invalid-option",
-            "The key has no default entity. Name one in the path (entity/project/...), or set WANDB_ENTITY.",
-            { backend: "wandb" },
-          );
-        });
-      viewed.catch(() => {
+      viewed ??= viewEntity().catch((error: unknown) => {
         viewed = undefined;
+        throw error;
       });
       return viewed;
-    },
-    async hasFeature(name) {
-      return (await session.connection()).hasFeature(name);
     },
   };
   return session;
 }
 
-function authorizationOf(given: string | undefined, env: NodeJS.ProcessEnv): string {
-  const key = given ?? env["WANDB_API_KEY"];
-  if (!key) {
-    throw new TraceletError(
-      "invalid-option",
-      "There is no API key: set WANDB_API_KEY, or give { apiKey }. Keys are made on the settings page of your account.",
-      { backend: "wandb" },
-    );
-  }
-  return `Basic ${Buffer.from(`api:${key}`).toString("base64")}`;
-}
-
-function checkBaseUrl(text: string): string {
-  const scheme = URL.canParse(text) ? new URL(text).protocol : "";
-  if (scheme !== "https:" && scheme !== "http:") {
-    throw new TraceletError(
-      "invalid-option",
-      `baseUrl is ${JSON.stringify(text)} and must be an address that begins with https:// or http://.`,
-      { backend: "wandb" },
-    );
-  }
-  return text.replace(/\/+$/, "");
-}
-
-/** The web pages stand under a host of their own where the API does; a server of one's own has one for both. */
-function appUrlOf(baseUrl: string, env: NodeJS.ProcessEnv): string {
-  const given = env["WANDB_APP_URL"];
-  if (given) return given.replace(/\/+$/, "");
-  const pairs = [
-    ["://api.wandb.test", "://app.wandb.test"],
-    ["://api.wandb.", "://wandb."],
-    ["://api.", "://app."],
-  ] as const;
-  const pair = pairs.find(([api]) => baseUrl.includes(api));
-  return pair === undefined ? baseUrl : baseUrl.replace(pair[0], pair[1]);
-}
-
 function explain(error: unknown, baseUrl: string): TraceletError {
+  if (error instanceof TraceletError) return error;
   const status = error instanceof RequestError ? error.status : 0;
   const details = { backend: "wandb", cause: error };
   if (status === 401) {

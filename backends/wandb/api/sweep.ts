@@ -1,4 +1,5 @@
 import { TraceletError } from "../../../src/errors.js";
+import { sweepPage } from "../server/address.js";
 import { type Operation, operation } from "../server/graphql.js";
 import { type ConnectionAnswer, type PageOptions, type Pages, pagesOf } from "./pages.js";
 import type { ItemPath, ProjectPath } from "./paths.js";
@@ -105,7 +106,6 @@ async function sweepOf(
     const both = { $and: filters === undefined ? [own] : [own, filters] };
     return runsOf(session, async () => ({ entity, project }), { ...rest, filters: both });
   };
-  const path = [entity, project, "sweeps", record.name].map(encodeURIComponent).join("/");
   return {
     id: record.name,
     entity,
@@ -118,7 +118,7 @@ async function sweepOf(
     expectedRunCount: record.runCountExpected ?? undefined,
     bestLoss: record.bestLoss ?? undefined,
     order,
-    url: `${session.appUrl}/${path}`,
+    url: sweepPage({ app: session.appUrl, entity, project }, record.name),
     runs,
     async bestRun(chosen = order ?? "-created_at") {
       const [best] = await runs({ order: chosen, limit: 1 }).toArray();

@@ -35,7 +35,8 @@ const FETCH_ORGANIZATIONS = operation(`
     }
   }
 `);
-const REGISTRY = /^wandb-registry-./;
+/** Projects of registries belong to organizations. */
+export const REGISTRY = /^wandb-registry-./;
 
 /**
  * Puts a version into a collection of another place, for instance of a registry. The version must be committed.
@@ -103,7 +104,7 @@ interface EntityAnswer {
 }
 
 /** The entity of the organization that an entity belongs to; `wanted` is its name or its entity's. */
-async function organizationEntity(
+export async function organizationEntity(
   connection: Connection,
   entity: string,
   wanted: string | undefined,

@@ -25,7 +25,13 @@ export async function login(given: string | undefined, options: LoginOptions): P
   const server = readSurroundings(options.host);
   const { baseUrl } = server;
   if (given === undefined && !options.relogin) {
-    const known = resolveCredentials({}, baseUrl, process.env, say);
+    let known: Credentials | undefined;
+    try {
+      known = resolveCredentials({}, baseUrl, process.env, say);
+    } catch (error) {
+      say(`${messageOf(error)} ${REFUSED_ADVICE}`);
+      return 1;
+    }
     if (known !== undefined) {
       const user = await checkedUser(server, known, options.verify);
       if (user === undefined) return 1;
@@ -41,7 +47,7 @@ export async function login(given: string | undefined, options: LoginOptions): P
         "without it, `tracelet wandb login` asks for it",
     );
   }
-  const key = given ?? (await ask(baseUrl));
+  const key = given ?? (await ask(server));
   if (key === undefined) return 1;
   addSecret(key);
   const problem = keyProblem(key);
@@ -65,7 +71,7 @@ const REFUSED_ADVICE = "nothing was changed; `tracelet wandb login --relogin` as
 
 const say = (line: string): void => void process.stderr.write(`${clean(line)}\n`);
 
-async function ask(baseUrl: string): Promise<string | undefined> {
+async function ask({ baseUrl, values }: Surroundings): Promise<string | undefined> {
   if (!process.stdin.isTTY) {
     say(
       "there is no terminal to ask for an API key. Set WANDB_API_KEY where scripts run, or run `tracelet wandb login` in a " +
@@ -75,6 +81,7 @@ async function ask(baseUrl: string): Promise<string | undefined> {
   }
   const key = await askKey(
     `Your API key is at ${appUrl(baseUrl, process.env["WANDB_APP_URL"])}/authorize\nPaste it and press Enter (it is not shown): `,
+    values.loginTimeout,
   );
   if (key === undefined) say("nothing was changed");
   return key;

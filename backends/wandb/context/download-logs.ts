@@ -1,14 +1,14 @@
 import { printLine } from "../../../src/backend/trouble.js";
 import { messageOf } from "../../../src/errors.js";
 import type { Run } from "../sdk/run.js";
+import { downloadWhole } from "../sdk/run-requests.js";
 
 /** Fetches what the server has of a run. */
 export type DownloadRun = (run: Run) => Promise<unknown>;
 
-let downloadRun: DownloadRun = () =>
-  Promise.reject(new Error("this version cannot fetch runs from the server yet"));
+let downloadRun: DownloadRun = (run) => downloadWhole(run.requesting);
 
-/** Says what `downloadLogs: true` does. @internal */
+/** Has runs fetched in another way than by `downloadRun`. @internal */
 export function setDownloadRun(download: DownloadRun): void {
   downloadRun = download;
 }

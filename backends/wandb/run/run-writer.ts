@@ -268,7 +268,7 @@ function runRecord(settings: RunSettings, start: RunStart, telemetry: Telemetry)
     ...(notes === undefined ? {} : { notes }),
     ...(tags.length === 0 ? {} : { tags: [...tags] }),
     ...(sweepId === undefined ? {} : { sweepId }),
-    host: settings.host,
+    ...(settings.values.disableMachineInfo ? {} : { host: settings.host }),
     startTime: timestampOf(start.startTime),
     ...(git === undefined ? {} : { git }),
     telemetry: telemetry.record(),

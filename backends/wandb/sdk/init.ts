@@ -225,10 +225,13 @@ function start(options: InitOptions, chosen: RunSettings, runs: RunScope, beside
     git: !values.disableGit,
     config: { native } as NativeOptions,
   };
-  const experiment = createPlannedExperiment("wandb", logging, plan);
+  // A run in shared mode has other writers, whoever asked for it: they may join it by the experiment's handle.
+  const shared = settings.shared ? { ...plan, shared: true, alone: false } : plan;
+  const experiment = createPlannedExperiment("wandb", logging, shared);
   run = new Run({
     experiment,
     settings,
+    apiKey,
     config,
     onFinish: (finished, exitCode) => ended(finished, runs, exitCode),
   });

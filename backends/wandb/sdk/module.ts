@@ -1,13 +1,15 @@
 import { TraceletError } from "../../../src/errors.js";
+import type { ApiArtifact } from "../api/artifact.js";
 import type { AlertOptions } from "../around/alert.js";
 import type { SaveOptions } from "../around/save-files.js";
 import type { LayersModelLike, WatchableModel, WatchOptions } from "../around/watch.js";
 import type { Artifact } from "../artifacts/artifact.js";
+import type { LinkedArtifact } from "../artifacts/link.js";
 import type { MetricOptions } from "../history/metrics.js";
 import type { Config } from "./config-view.js";
 import { currentRun, loggedRun } from "./init.js";
 import type { LogArtifactOptions, LoggedArtifact } from "./logged-artifact.js";
-import type { FinishRunOptions, LogOptions, Run } from "./run.js";
+import type { FinishRunOptions, LogOptions, Run, UseArtifactOptions } from "./run.js";
 import type { Summary } from "./summary-view.js";
 
 /* The functions of Python's module `wandb`: each does what the method of the current run does. */
@@ -60,9 +62,20 @@ export function logArtifact(artifactOrPath: Artifact | string, options?: LogArti
   return needRun("logArtifact()").logArtifact(artifactOrPath, options);
 }
 
-/** Names an input of the current run (Python: `wandb.use_artifact`). */
-export function useArtifact(artifact: Artifact | string): Artifact {
-  return needRun("useArtifact()").useArtifact(artifact);
+/** Makes an artifact an input of the current run (Python: `wandb.use_artifact`). */
+export function useArtifact(artifact: Artifact): Artifact;
+export function useArtifact(name: string, options?: UseArtifactOptions): Promise<ApiArtifact>;
+export function useArtifact(
+  artifact: Artifact | string,
+  options?: UseArtifactOptions,
+): Artifact | Promise<ApiArtifact> {
+  const run = needRun("useArtifact()");
+  return typeof artifact === "string" ? run.useArtifact(artifact, options) : run.useArtifact(artifact);
+}
+
+/** Puts a version into a collection of a registry (Python: `wandb.link_artifact`). */
+export function linkArtifact(...call: Parameters<Run["linkArtifact"]>): Promise<LinkedArtifact> {
+  return needRun("linkArtifact()").linkArtifact(...call);
 }
 
 /** Sends an alert for the current run (Python: `wandb.alert`). */

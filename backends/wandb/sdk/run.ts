@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { TraceletError } from "../../../src/errors.js";
 import type { Experiment } from "../../../src/experiment.js";
+import type { ApiArtifact } from "../api/artifact.js";
 import { type AlertOptions, alertRecord, createAlertWaits } from "../around/alert.js";
 import { type SaveOptions, saveFiles } from "../around/save-files.js";
 import {
@@ -9,7 +10,8 @@ import {
   type WatchableModel,
   type WatchOptions,
 } from "../around/watch.js";
-import { Artifact } from "../artifacts/artifact.js";
+import type { Artifact } from "../artifacts/artifact.js";
+import type { LinkedArtifact } from "../artifacts/link.js";
 import { checkAliases, checkArtifactTags } from "../artifacts/rules.js";
 import type { SavedArtifact } from "../artifacts/upload/saver.js";
 import type { RunConfig } from "../config/config.js";
@@ -28,6 +30,7 @@ import type { RunSettings } from "../settings/run-settings.js";
 import { type Config, createConfigView } from "./config-view.js";
 import { codeArtifact, codeArtifactName, type LogCodeOptions } from "./log-code.js";
 import { type LogArtifactOptions, LoggedArtifact, pathArtifact } from "./logged-artifact.js";
+import { linkVersion, type RequestingRun, useNamed } from "./run-requests.js";
 import { createSummaryView, type Summary } from "./summary-view.js";
 
 /** How one call to `log` is placed. */
@@ -44,10 +47,18 @@ export interface FinishRunOptions {
   exitCode?: number;
 }
 
+/** Which version `useArtifact` takes. */
+export interface UseArtifactOptions {
+  /** The type that it has to have. */
+  type?: string;
+}
+
 /** @internal */
 export interface RunParts {
   readonly experiment: Experiment;
   readonly settings: RunSettings;
+  /** A key that the script gave. */
+  readonly apiKey?: string | undefined;
   readonly config: RunConfig;
   readonly onFinish: (run: Run, exitCode: number) => void;
 }
@@ -83,6 +94,7 @@ export class Run {
   readonly summary: Summary;
   readonly #experiment: Experiment;
   readonly #settings: RunSettings;
+  readonly #apiKey: string | undefined;
   readonly #values: RunConfig;
   readonly #onFinish: RunParts["onFinish"];
   readonly #watched = createWatchedModels();
@@ -97,7 +109,7 @@ export class Run {
   #finishing: Promise<void> | undefined;
 
   /** @internal */
-  constructor({ experiment, settings, config, onFinish }: RunParts) {
+  constructor({ experiment, settings, apiKey, config, onFinish }: RunParts) {
     this.id = settings.runId;
     this.#project = settings.project;
     this.#entity = settings.entity ?? "";
@@ -107,6 +119,7 @@ export class Run {
     this.startTime = Date.now() / 1000;
     this.#experiment = experiment;
     this.#settings = settings;
+    this.#apiKey = apiKey;
     this.#values = config;
     this.#onFinish = onFinish;
     this.#name = settings.name;
@@ -246,23 +259,46 @@ export class Run {
     return new LoggedArtifact(artifact, () => this.#arrival(artifact));
   }
 
-  /** Names a version as an input of the run. Throws: it has to be asked of a server, and the run is only here. */
-  useArtifact(artifact: Artifact | string): Artifact {
-    if (artifact instanceof Artifact) {
-      this.#call("artifact", {
-        plan: artifact.toPlan(),
-        aliases: checkAliases([]),
-        tags: [],
-        useAfterCommit: true,
-      });
-      return artifact;
-    }
-    return refuse(`useArtifact("${artifact}") asks the server, and this run is kept offline`);
+  /**
+   * Makes an artifact an input of the run (Python: `run.use_artifact`): one that was built here and is uploaded as one, or a
+   * version at the server, by its name.
+   *
+   * @param name `collection:alias`, `project/collection:v3` ...; without an alias it is `latest`
+   * @returns for a name the version at the server, to be downloaded
+   * @throws TraceletError `invalid-value` when there is no such version, and for a name in an offline run
+   */
+  useArtifact(artifact: Artifact): Artifact;
+  useArtifact(name: string, options?: UseArtifactOptions): Promise<ApiArtifact>;
+  useArtifact(
+    artifact: Artifact | string,
+    options: UseArtifactOptions = {},
+  ): Artifact | Promise<ApiArtifact> {
+    if (typeof artifact === "string") return this.#useNamed(artifact, options);
+    this.#call("artifact", {
+      plan: artifact.toPlan(),
+      aliases: checkAliases([]),
+      tags: [],
+      useAfterCommit: true,
+    });
+    return artifact;
   }
 
-  /** Links a version into a collection of a registry. Throws: it has to be asked of a server, and the run is only here. */
-  linkArtifact(_artifact: Artifact, target: string): never {
-    return refuse(`linkArtifact() to "${target}" asks the server, and this run is kept offline`);
+  /**
+   * Puts a version into a collection of a registry or of another project (Python: `run.link_artifact`); waits for its upload.
+   *
+   * @param artifact what `logArtifact` returned, or a version at the server
+   * @param target `[entity/]project/collection`, in a registry `wandb-registry-<name>/<collection>`
+   * @param options.aliases names of the version there besides `latest`
+   * @throws TraceletError when the server refuses, and in an offline run
+   */
+  async linkArtifact(
+    artifact: LoggedArtifact | ApiArtifact,
+    target: string,
+    options: { readonly aliases?: readonly string[] } = {},
+  ): Promise<LinkedArtifact> {
+    this.#checkSent(`linkArtifact() to "${target}"`);
+    const id = artifact instanceof LoggedArtifact ? await artifact.id() : artifact.id;
+    return linkVersion(this.requesting, id!, target, options.aliases ?? []);
   }
 
   /** Keeps source files as an artifact (Python: `run.log_code`). Returns undefined, with a warning, when none is included. */
@@ -377,6 +413,21 @@ export class Run {
 
   #call<Name extends NativeName>(name: Name, data: NativeCalls[Name], wallTime = Date.now() / 1000): void {
     this.#experiment.record({ kind: "native", backend: "wandb", name, data, wallTime });
+  }
+
+  async #useNamed(name: string, { type }: UseArtifactOptions): Promise<ApiArtifact> {
+    this.#checkSent(`useArtifact("${name}")`);
+    return useNamed(this.requesting, name, type);
+  }
+
+  #checkSent(what: string): void {
+    if (!this.#isSent) refuse(`${what} asks the server, and this run is kept offline`);
+  }
+
+  /** @internal */
+  get requesting(): RequestingRun {
+    const { entity, project, id } = this;
+    return { entity, project, id, baseUrl: this.#settings.values.baseUrl, apiKey: this.#apiKey };
   }
 
   /** The artifact at the server; undefined for an offline run, where it is safe in the log then. */

@@ -88,6 +88,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     environment(record) {
       config.environment(record);
       upserts.changed("config");
+      if (record.program && fields.program(record.program)) upserts.changed("fields");
       const whole = config.environmentSoFar();
       if (parts.isPrimary && whole !== undefined) finalFiles.metadata(whole);
     },
@@ -96,7 +97,6 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       if (!stream.fits(line) || seen.events++ >= sent.events) stream.event(line);
     },
     outputRaw: (record) => console.write(record),
-    output: (record) => console.write(record),
     outputLogger: ({ line = "" }) => console.append(line),
     files(record) {
       for (const { path, policy = "NOW" } of record.files ?? []) files.publish(path, policy);
@@ -158,7 +158,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
         if (parts.isPrimary) finalFiles.summary(summary.json());
       }
       if (!(await upserts.flush())) problem("the last changes of the configuration did not arrive");
-      if (exit !== undefined && parts.isPrimary) finalFiles.config(config.yaml());
+      if (exit !== undefined && parts.isPrimary) finalFiles.config(await config.yaml());
       await settled();
       await files.finish();
       const ends = exit !== undefined && !exit.notComplete;

@@ -21,8 +21,8 @@ export interface HistoryLines {
 
 /**
  * Makes the reader of rows. Rows of plain values are put together from the record's bytes without being decoded
- * (0.4 to 1 us for 1 to 10 numbers on Node 20); rows with objects as values, paths given twice or typed values go through
- * protobufjs and a tree.
+ * (0.5 us for 4 numbers, 1.6 us for 13 on Node 20); rows with objects as values, paths given twice or typed values go
+ * through protobufjs and a tree.
  *
  * @example
  * ```ts

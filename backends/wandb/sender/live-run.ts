@@ -3,6 +3,7 @@ import { messageOf, TraceletError } from "../../../src/errors.js";
 import type { ArtifactAnswer, NativeRequest, RunAnswer } from "../native/native-call.js";
 import type { Writer } from "../run/writer-file.js";
 import type { Server } from "../server/server.js";
+import { queryViewer } from "../server/viewer.js";
 import type { SettingValues } from "../settings/setting-table.js";
 import type { LoggedValue } from "../values/json.js";
 import { parseJson } from "../values/parse-json.js";
@@ -27,6 +28,8 @@ export interface LiveRunOptions {
   readonly written: () => number;
   warn(message: string): void;
   address(url: string): void;
+  /** Everything in the log before `offset` has arrived. */
+  arrived(offset: number): void;
 }
 
 /** A run that is sent while it is written. */
@@ -38,10 +41,10 @@ export interface LiveRun {
   /** Resolves when everything in the log has arrived, or was given up. */
   flush(): Promise<void>;
   serve(request: NativeRequest): Promise<RunAnswer | ArtifactAnswer>;
+  /** Whether the account keeps the code of its runs unless they say otherwise; false when the server does not tell. */
+  savesCode(): Promise<boolean>;
   /** The log has ended. Resolves when everything has arrived, or the time is up. */
   finish(deadlineMs: number): Promise<SendEnd>;
-  /** Everything in the log before it has arrived. */
-  readonly arrived: () => number;
 }
 
 export function startLiveRun(options: LiveRunOptions): LiveRun {
@@ -55,10 +58,11 @@ export function startLiveRun(options: LiveRunOptions): LiveRun {
   let isAway = false;
   let isKnown = false;
 
-  const away = (problem: string): void => {
+  const away = (problem: string, status = 0): void => {
     if (isAway || ending.signal.aborted) return;
     isAway = true;
-    const line = `${server.baseUrl} does not take the run (${problem}); it is kept in ${folder} and sent as soon as it does`;
+    const advice = status === 401 ? `; check the API key ("tracelet wandb login", or WANDB_API_KEY)` : "";
+    const line = `${server.baseUrl} does not take the run (${problem})${advice}; it is kept in ${folder} and sent as soon as it does`;
     if (isKnown) warn(line);
     else known.reject(new TraceletError("backend-failed", line, { backend: "wandb" }));
   };
@@ -89,6 +93,7 @@ export function startLiveRun(options: LiveRunOptions): LiveRun {
     answered() {
       if (isAway) printLine(`wandb: ${server.baseUrl} takes the run again`);
       isAway = false;
+      options.arrived(sender.arrived());
     },
     known(run) {
       clearTimeout(timeout);
@@ -132,6 +137,11 @@ export function startLiveRun(options: LiveRunOptions): LiveRun {
         (error: unknown) => ({ problem: messageOf(error) }),
       );
     },
+    savesCode: () =>
+      queryViewer(server.connect().graphql, { signal: ending.signal, policy: server.policies.graphql }).then(
+        (viewer) => viewer?.savesCode === true,
+        () => false,
+      ),
     async finish(deadlineMs) {
       ended = true;
       hurry.abort();
@@ -140,10 +150,10 @@ export function startLiveRun(options: LiveRunOptions): LiveRun {
       const end = await done;
       clearTimeout(timer);
       ending.abort();
+      options.arrived(sender.arrived());
       await server.close();
       return end;
     },
-    arrived: sender.arrived,
   };
 }
 

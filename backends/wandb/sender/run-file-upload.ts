@@ -2,7 +2,13 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { type Graphql, operation } from "../server/graphql.js";
 import type { Http } from "../server/http.js";
-import { FILE_STREAM_RETRY, RequestError, type RetryPolicy, TRANSFER_RETRY } from "../server/retry.js";
+import {
+  FILE_STREAM_RETRY,
+  isFinalFailure,
+  RequestError,
+  type RetryPolicy,
+  TRANSFER_RETRY,
+} from "../server/retry.js";
 import { uploadFile } from "../server/upload.js";
 import { type FoundFile, findRunFile } from "./run-file-path.js";
 
@@ -24,8 +30,6 @@ interface CreatedRunFiles {
 
 /** How often a file gets a new address when its upload did not succeed. */
 const MOST_ADDRESSES = 4;
-/** Answers to an address that has expired: S3 and Azure say 403, Google 400, some proxies 401. */
-const EXPIRED = new Set([400, 401, 403]);
 
 export interface RunFileUploadOptions {
   readonly http: Http;
@@ -132,7 +136,7 @@ export function createRunFileUpload(options: RunFileUploadOptions): RunFileUploa
         return "uploaded";
       } catch (error) {
         signal?.throwIfAborted();
-        if (addresses === MOST_ADDRESSES || !mayGoBetter(error, policy)) throw error;
+        if (addresses === MOST_ADDRESSES || !mayGoBetter(error)) throw error;
         options.onTrouble((error as RequestError).message, (error as RequestError).status);
       }
       // The address may have expired, and the file may have changed.
@@ -194,9 +198,8 @@ interface Prepared {
 }
 
 /** Whether another address, or a look at the file as it is now, may help. */
-function mayGoBetter(error: unknown, policy: RetryPolicy): boolean {
-  if (!(error instanceof RequestError)) return false;
-  return error.status === 0 || EXPIRED.has(error.status) || policy.repeats(error.status);
+function mayGoBetter(error: unknown): boolean {
+  return error instanceof RequestError && !isFinalFailure(error.cause);
 }
 
 async function digestOf({ path, size }: FoundFile): Promise<string> {

@@ -5,7 +5,7 @@ import { createArtifactSaver, type SavedArtifact } from "../artifacts/upload/sav
 import { decodeRecord, type RecordContents, type RunRecord, type WandbRecord } from "../records/record.js";
 import type { Writer } from "../run/writer-file.js";
 import { runPage } from "../server/address.js";
-import type { RetryOptions } from "../server/retry.js";
+import { insist, persistent, type RetryOptions } from "../server/retry.js";
 import type { Server } from "../server/server.js";
 import type { SettingValues } from "../settings/setting-table.js";
 import type { LogEnd } from "../transaction-log/reader.js";
@@ -98,15 +98,18 @@ export function createRunSender(options: RunSenderOptions): RunSender {
   const { server, values, logFile, filesDir, writtenDir, writer, isLive, warn, known, more, ...rest } =
     options;
   const { signal, hurry, onRetry } = rest;
-  const query = { signal, hurry, onRetry, policy: server.policies.graphql };
-  const connection = server.connect(writer.shared ? sharedHeaders("X-WANDB-CLIENT-ID", writer.id) : {});
-  const fields = createRunFields();
+  const policies = isLive ? persistent(server.policies, values) : server.policies;
+  const query = { signal, hurry, onRetry, policy: policies.graphql };
+  const headers = writer.shared ? sharedHeaders("X-WANDB-CLIENT-ID", writer.id) : {};
+  const connection = server.connect(headers, policies.graphql);
+  const fields = createRunFields(values.program === undefined ? {} : { program: values.program });
   const lines = createHistoryLines();
   const problems: string[] = [];
   const waiters: { readonly offset: number; readonly wake: () => void }[] = [];
   let delivery: Delivery | undefined;
   let progress: SendProgress | undefined;
   let exit: RecordContents["exit"] | undefined;
+  let unreadable = lines.unreadable;
   let rows = 0;
   let uploaded = 0;
   let taken = 0;
@@ -182,16 +185,16 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       ...(values.fileStreamMaxBytes ? { maxBytes: values.fileStreamMaxBytes } : {}),
       ...(values.fileStreamMaxLineBytes ? { maxLineBytes: values.fileStreamMaxLineBytes } : {}),
       gzip: gzip && values.fileStreamNoGzip === false,
-      policy: server.policies.fileStream,
+      policy: policies.fileStream,
       signal,
       hurry,
       onAcknowledged(lines) {
-        options.answered?.();
         tracked.arrived({
           history: sent.history + lines.history,
           events: sent.events + lines.events,
           console: lines.console,
         });
+        options.answered?.();
       },
       onDropped: (kind, count, reason) => problem(`${count} of ${kind} was left out: ${reason}`),
       onTrouble: (message, status) => onRetry?.(message, status, 0),
@@ -216,7 +219,9 @@ export function createRunSender(options: RunSenderOptions): RunSender {
         stream.uploaded(name);
       },
       onFailed: (path, reason) => problem(`${path}: ${reason}`),
-      onTrouble: warn,
+      onTrouble: (message, status) => onRetry?.(message, status, 0),
+      policy: policies.transfer,
+      queryPolicy: { ...policies.graphql, retries: policies.fileStream.retries },
       signal,
       hurry,
     });
@@ -227,10 +232,13 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       runId,
       cache: cacheFolder(),
       staging: stagingFolder(),
+      policy: policies.transfer,
       signal,
       hurry,
       onTrouble: warn,
     });
+    const summary = createSummaryState(branch?.summary);
+    unreadable = () => lines.unreadable() + config.unreadable() + summary.unreadable();
     delivery = createDelivery({
       identity,
       graphql: connection.graphql,
@@ -245,14 +253,21 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       }),
       fields,
       config,
-      summary: createSummaryState(branch?.summary),
+      summary,
       console: createConsoleLines({
         structured,
         ...(writer.label === undefined ? {} : { label: writer.label }),
       }),
       upserts,
       progress: tracked,
-      saveArtifact: (artifact, step) => saver.save(artifact, writer.shared ? undefined : step),
+      saveArtifact: (artifact, step) =>
+        insist(
+          // The official sync of a log says no step, either.
+          () => saver.save(artifact, writer.shared || !isLive ? undefined : step),
+          policies.graphql,
+          query,
+          (error) => error instanceof TraceletError && error.code === "backend-failed",
+        ),
       startTime: record.startTime,
       isPrimary: writer.primary,
       problem,
@@ -295,6 +310,7 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       const isCut = end !== undefined && !isLive && !signal?.aborted;
       const cut = isCut ? { exitCode: 1, notComplete: !writer.endsRun } : undefined;
       await delivery?.finish(exit ?? cut);
+      if (unreadable() > 0) warn(`${unreadable()} values of the log are no JSON and were left out`);
     } catch (error) {
       problem(messageOf(error));
     }

@@ -1,5 +1,6 @@
 import { createGraphql, type Graphql, operation, type QueryOptions } from "./graphql.js";
 import type { Http } from "./http.js";
+import type { RetryPolicy } from "./retry.js";
 
 const SERVER_FEATURES = operation(`query ServerFeaturesQuery { serverInfo { features { name isEnabled } } }`);
 
@@ -17,9 +18,16 @@ export interface Connection {
   hasFeature(name: string, options?: QueryOptions): Promise<boolean>;
 }
 
-/** @param headers of every GraphQL request, for shared mode. */
-export function createConnection(http: Http, headers: { readonly [name: string]: string } = {}): Connection {
-  const graphql = createGraphql(http, headers);
+/**
+ * @param headers of every GraphQL request, for shared mode.
+ * @param policy of GraphQL requests; default `GRAPHQL_RETRY`
+ */
+export function createConnection(
+  http: Http,
+  headers: { readonly [name: string]: string } = {},
+  policy?: RetryPolicy,
+): Connection {
+  const graphql = createGraphql(http, headers, policy);
   let asked: Promise<ReadonlySet<string>> | undefined;
   const ask = async (options?: QueryOptions): Promise<ReadonlySet<string>> => {
     const { serverInfo } = await graphql.query<FeatureList>(SERVER_FEATURES, {}, options);

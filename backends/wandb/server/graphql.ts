@@ -1,6 +1,7 @@
 import type { Http } from "./http.js";
 import {
   GRAPHQL_RETRY,
+  insist,
   isJson,
   RequestError,
   type RetryOptions,
@@ -22,7 +23,7 @@ export function operation(text: string): Operation {
 }
 
 export interface QueryOptions extends RetryOptions {
-  /** Default `GRAPHQL_RETRY`. */
+  /** Default that of the connection. */
   readonly policy?: RetryPolicy;
 }
 
@@ -40,28 +41,39 @@ export interface Graphql {
   ): Promise<Data>;
 }
 
-/** @param headers of every request besides those of `http`, for instance of shared mode. */
-export function createGraphql(http: Http, headers: { readonly [name: string]: string } = {}): Graphql {
+/**
+ * @param headers of every request besides those of `http`, for instance of shared mode.
+ * @param defaultPolicy of queries that name none
+ */
+export function createGraphql(
+  http: Http,
+  headers: { readonly [name: string]: string } = {},
+  defaultPolicy: RetryPolicy = GRAPHQL_RETRY,
+): Graphql {
   return {
     async query<Data>({ name, text }: Operation, variables: object, options: QueryOptions = {}) {
-      const { policy = GRAPHQL_RETRY, ...retry } = options;
-      const answer = await sendWithRetry(
-        http,
-        {
-          method: "POST",
-          url: "/graphql",
-          headers: { "content-type": "application/json", ...headers },
-          body: JSON.stringify({ query: text, variables, operationName: name }),
-        },
-        policy,
-        { ...retry, check: isJson },
-      ).catch((error: unknown) => {
-        if (error instanceof RequestError) {
-          throw new RequestError(`${name}: ${error.message}`, error.status, error);
-        }
-        throw error;
-      });
-      return readAnswer<Data>(name, answer.body);
+      const { policy = defaultPolicy, ...retry } = options;
+      const request = {
+        method: "POST",
+        url: "/graphql",
+        headers: { "content-type": "application/json", ...headers },
+        body: JSON.stringify({ query: text, variables, operationName: name }),
+      } as const;
+      const ask = async (): Promise<Data> => {
+        const answer = await sendWithRetry(http, request, policy, { ...retry, check: isJson }).catch(
+          (error: unknown) => {
+            if (error instanceof RequestError) {
+              throw new RequestError(`${name}: ${error.message}`, error.status, error);
+            }
+            throw error;
+          },
+        );
+        return readAnswer<Data>(name, answer.body);
+      };
+      // Errors with status 200: the server's own trouble as well as what it will never do.
+      const mayPass = (error: unknown): boolean =>
+        error instanceof RequestError && error.status === 200 && !isUnknownField(error);
+      return insist(ask, policy, retry, mayPass);
     },
   };
 }

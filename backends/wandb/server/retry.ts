@@ -1,4 +1,5 @@
 import { setTimeout } from "node:timers/promises";
+import { messageOf } from "../../../src/errors.js";
 import type { Http, HttpAnswer, HttpRequest } from "./http.js";
 
 /** How often and when a request is sent again. Numbers of the official client (`core/internal/clients/backoff.go`). */
@@ -11,6 +12,8 @@ export interface RetryPolicy {
   readonly timeoutMs?: number | undefined;
   /** Whether an answer with this status may become a better one. */
   readonly repeats: (status: number) => boolean;
+  /** How often a request is sent again that was refused all the same, see {@link persistent}; default never. */
+  readonly refusals?: number | undefined;
 }
 
 const FINAL = new Set([400, 401, 403, 404, 409, 410, 413, 422, 501]);
@@ -36,6 +39,39 @@ export const TRANSFER_RETRY: RetryPolicy = {
   minWaitMs: 2_000,
   maxWaitMs: 60_000,
   repeats: (status) => status === 429 || (status >= 500 && status !== 501),
+};
+
+/**
+ * A refusal that is about the request itself, which stays what it is: older servers say 400 for a field they do not know.
+ * The others have passed before: a key that is being replaced, a proxy in front of the server, a gateway that restarts.
+ */
+const ABOUT_THE_REQUEST = new Set([400, 422, 501]);
+const MOST_REFUSALS = 5;
+
+/** What a user has set of retries; it counts. */
+export interface RetryMaxima {
+  readonly graphqlRetryMax?: number;
+  readonly fileTransferRetryMax?: number;
+}
+
+export interface Policies {
+  readonly graphql: RetryPolicy;
+  readonly fileStream: RetryPolicy;
+  readonly transfer: RetryPolicy;
+}
+
+/**
+ * The policies of a run that is being written. It does not end because its server is away for an hour, nor because it was
+ * refused once: everything is as patient as the file stream, and what is refused is sent again for about a minute. A
+ * transfer that is refused gets a new address instead.
+ */
+export const persistent = (policies: Policies, set: RetryMaxima): Policies => {
+  const { retries } = FILE_STREAM_RETRY;
+  return {
+    graphql: { ...policies.graphql, retries: set.graphqlRetryMax || retries, refusals: MOST_REFUSALS },
+    fileStream: { ...policies.fileStream, refusals: MOST_REFUSALS },
+    transfer: { ...policies.transfer, retries: set.fileTransferRetryMax || retries },
+  };
 };
 
 /** A server may ask for a longer wait than our own, but not for one that never ends. */
@@ -78,7 +114,8 @@ export async function sendWithRetry(
   options: RetryOptions = {},
 ): Promise<HttpAnswer> {
   const { signal, onRetry, hurry, check } = options;
-  const { timeoutMs } = policy;
+  const { timeoutMs, refusals = 0 } = policy;
+  let refused = 0;
   for (let attempt = 0; ; attempt++) {
     signal?.throwIfAborted();
     let answer: HttpAnswer | undefined;
@@ -96,12 +133,39 @@ export async function sendWithRetry(
     const status = answer?.status ?? 0;
     const problem =
       flaw ?? (answer === undefined ? networkProblem(cause) : `${status}: ${errorText(answer)}`);
-    const final =
-      flaw === undefined && (answer === undefined ? isFinalFailure(cause) : !policy.repeats(status));
+    const isRefusal = flaw === undefined && answer !== undefined && !policy.repeats(status);
+    if (isRefusal && !ABOUT_THE_REQUEST.has(status)) refused++;
+    const final = isRefusal
+      ? refused === 0 || refused > refusals
+      : answer === undefined && isFinalFailure(cause);
     if (final || attempt >= policy.retries) throw new RequestError(problem, status, cause);
     const waitMs = askedWait(answer) ?? backoff(policy, attempt);
     onRetry?.(problem, status, waitMs);
     await sleep(waitMs, signal, hurry);
+  }
+}
+
+/**
+ * Does something again that was refused, as often as the policy has `refusals`.
+ *
+ * @param mayPass whether what it failed with may be of a moment
+ */
+export async function insist<Value>(
+  work: () => Promise<Value>,
+  policy: RetryPolicy,
+  { signal, hurry, onRetry }: RetryOptions,
+  mayPass: (error: unknown) => boolean,
+): Promise<Value> {
+  for (let refusals = 0; ; refusals++) {
+    try {
+      return await work();
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (refusals >= (policy.refusals ?? 0) || !mayPass(error)) throw error;
+      const waitMs = backoff(policy, refusals);
+      onRetry?.(messageOf(error), error instanceof RequestError ? error.status : 0, waitMs);
+      await sleep(waitMs, signal, hurry);
+    }
   }
 }
 

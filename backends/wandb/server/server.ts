@@ -4,20 +4,25 @@ import { appUrl, DEFAULT_BASE_URL, normaliseBaseUrl } from "./address.js";
 import { type Connection, createConnection } from "./connection.js";
 import { authorization, resolveCredentials } from "./credentials.js";
 import { createHttp, type Http } from "./http.js";
-import { FILE_STREAM_RETRY, GRAPHQL_RETRY, type RetryPolicy, TRANSFER_RETRY } from "./retry.js";
+import {
+  FILE_STREAM_RETRY,
+  GRAPHQL_RETRY,
+  type Policies,
+  type RetryPolicy,
+  TRANSFER_RETRY,
+} from "./retry.js";
 
 /** A W&B server with the credentials and settings to use it. */
 export interface Server {
   readonly baseUrl: string;
   /** Where its pages are. */
   readonly appUrl: string;
-  /** @param headers of every GraphQL request: those of shared mode, and who runs it */
-  connect(headers?: { readonly [name: string]: string }): Connection;
-  readonly policies: {
-    readonly graphql: RetryPolicy;
-    readonly fileStream: RetryPolicy;
-    readonly transfer: RetryPolicy;
-  };
+  /**
+   * @param headers of every GraphQL request: those of shared mode, and who runs it
+   * @param policy of GraphQL requests; default that of the settings
+   */
+  connect(headers?: { readonly [name: string]: string }, policy?: RetryPolicy): Connection;
+  readonly policies: Policies;
   close(): Promise<void>;
 }
 
@@ -59,16 +64,21 @@ export function openServer({ values, apiKey, env, warn, onAnswer }: ServerOption
   const plain = createHttp({ ...options, authorization: async () => undefined });
   const own = createHttp({ ...options, authorization: authorization(credentials, { post: plain.send }) });
   const http = onAnswer === undefined ? own : observed(own, onAnswer);
+  const policies = policiesOf(values);
   return {
     baseUrl,
     appUrl: appUrl(baseUrl, env["WANDB_APP_URL"]),
-    connect: (headers = {}) =>
-      createConnection(http, {
-        "x-wandb-username": values.username ?? "",
-        "x-wandb-user-email": values.email ?? "",
-        ...headers,
-      }),
-    policies: policiesOf(values),
+    connect: (headers = {}, policy = policies.graphql) =>
+      createConnection(
+        http,
+        {
+          "x-wandb-username": values.username ?? "",
+          "x-wandb-user-email": values.email ?? "",
+          ...headers,
+        },
+        policy,
+      ),
+    policies,
     async close() {
       await Promise.all([plain.close(), http.close()]);
     },
@@ -92,7 +102,7 @@ function observed(http: Http, onAnswer: NonNullable<ServerOptions["onAnswer"]>):
   };
 }
 
-function policiesOf(values: SettingValues): Server["policies"] {
+function policiesOf(values: SettingValues): Policies {
   const changed = (
     policy: RetryPolicy,
     retries: number | undefined,

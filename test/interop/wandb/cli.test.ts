@@ -19,7 +19,11 @@ beforeEach(async () => {
 afterEach(() => server.close());
 
 /** Variables of a user who has not logged in yet; both command lines get them. */
-const user = (): Environment => ({ ...withoutServer(folder), WANDB_ERROR_REPORTING: "false" });
+const user = (): Environment => {
+  // The netrc file is the one in their home.
+  const { NETRC: _, ...environment } = withoutServer(folder);
+  return { ...environment, WANDB_ERROR_REPORTING: "false" };
+};
 const official = async (...args: readonly string[]) =>
   runProgram(join(dirname(await pythonPath()), "wandb"), args, folder, user());
 const ours = (...args: readonly string[]) => runCommand(args, folder, user());

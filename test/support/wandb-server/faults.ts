@@ -21,6 +21,7 @@ export interface FaultMatch {
  * - `delay`: the answer comes later
  * - `hang`: no answer ever; the connection stays open until the server closes
  * - `half`: the answer breaks off in the middle
+ * - `drip`: the answer comes byte by byte, this long apart
  * - `reply`: anything else; the request is not applied
  */
 export type FaultAction =
@@ -36,6 +37,7 @@ export type FaultAction =
   | { readonly kind: "delay"; readonly ms: number }
   | { readonly kind: "hang" }
   | { readonly kind: "half" }
+  | { readonly kind: "drip"; readonly ms: number }
   | { readonly kind: "reply"; readonly reply: (response: ServerResponse) => void };
 
 export interface Fault {

@@ -172,5 +172,18 @@ function respond(
     response.write(body.slice(0, body.length / 2), () => request.socket.resetAndDestroy());
     return;
   }
+  if (action?.kind === "drip") {
+    void drip(response, body, action.ms);
+    return;
+  }
   response.end(body);
+}
+
+async function drip(response: ServerResponse, body: string, ms: number): Promise<void> {
+  for (const byte of Buffer.from(body)) {
+    if (response.destroyed) return;
+    response.write(Buffer.of(byte));
+    await new Promise((resolve) => setTimeout(resolve, ms));
+  }
+  response.end();
 }

@@ -8,7 +8,8 @@ const info = (
   [workerIndex, numWorkers]: readonly [number | undefined, number],
 ): DistributedInfo => ({ rank, localRank, worldSize, localWorldSize, workerIndex, numWorkers, launcher });
 
-// As printed by the launchers themselves (torch 2.13, Open MPI 4.1.4) or named in their documentation.
+// As printed by the launchers themselves: torch 2.13, Open MPI 4.1.4, MPICH 4.0.2, SLURM 22.05. Those of Ray and Kubernetes are
+// from their documentation.
 const torchrun = {
   TORCHELASTIC_RUN_ID: "none",
   RANK: "3",
@@ -120,6 +121,19 @@ test.for<[string, NodeJS.ProcessEnv, DistributedInfo | undefined]>([
     "srun, the last node",
     { ...step, SLURM_PROCID: "6", SLURM_LOCALID: "0", SLURM_NODEID: "2" },
     info("slurm", [6, 7], [0, 1], [2, 3]),
+  ],
+  [
+    "srun --distribution=cyclic, 3 tasks on the first node and 1 on the second",
+    {
+      ...step,
+      SLURM_PROCID: "1",
+      SLURM_LOCALID: "0",
+      SLURM_NODEID: "1",
+      SLURM_STEP_NUM_TASKS: "4",
+      SLURM_STEP_NUM_NODES: "2",
+      SLURM_STEP_TASKS_PER_NODE: "3,1",
+    },
+    info("slurm", [1, 4], [0, 1], [1, 2]),
   ],
   ["srun --mpi=pmi2", { ...step, PMI_RANK: "4", PMI_SIZE: "7" }, info("slurm", [4, 7], [1, 3], [1, 3])],
   [

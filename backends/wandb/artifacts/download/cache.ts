@@ -1,49 +1,19 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { chmod, constants, copyFile, lstat, mkdir, rename, rm, stat } from "node:fs/promises";
-import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { generateId } from "../../run/run-id.js";
 
-/*
- * The folder in which the official client, too, keeps files of artifacts: each under the hash of its content, so that what
- * one of them has downloaded the other need not.
- */
-
-/** `WANDB_CACHE_DIR`, or the platform's place for caches; below it `artifacts`. */
-export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
-  return join(environment["WANDB_CACHE_DIR"] || platformCache(environment), "artifacts");
-}
-
-function platformCache(environment: NodeJS.ProcessEnv): string {
-  if (process.platform === "darwin") return join(homedir(), "Library", "Caches", "wandb");
-  if (process.platform === "win32") {
-    return join(
-      environment["LOCALAPPDATA"] ?? join(homedir(), "AppData", "Local"),
-      "wandb",
-      "wandb",
-      "Cache",
-    );
-  }
-  return join(environment["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "wandb");
-}
-
-/** Where a file with this digest (base64 MD5) is kept. */
-export function contentPath(cache: string, digest: string): string {
-  return join(cache, "obj", "md5", ...split(Buffer.from(digest, "base64").toString("hex")));
-}
-
-/** Where what an address had is kept, by its ETag. */
+/** Where a cache has what was at an address, by its ETag, as the official client puts it. */
 export function etagPath(cache: string, url: string, etag: string): string {
   const hash = createHash("sha256");
   for (const text of [url, etag]) hash.update(createHash("sha256").update(text).digest());
-  return join(cache, "obj", "etag", ...split(hash.digest("hex")));
+  const hex = hash.digest("hex");
+  return join(cache, "artifacts", "obj", "etag", hex.slice(0, 2), hex.slice(2));
 }
 
-const split = (hex: string): [string, string] => [hex.slice(0, 2), hex.slice(2)];
-
 /** Files that are on their way into the cache. */
-export const partsFolder = (cache: string): string => join(cache, "tmp");
+export const partsFolder = (cache: string): string => join(cache, "artifacts", "tmp");
 
 /** The base64 MD5 of a file. */
 export async function md5OfFile(path: string, signal?: AbortSignal): Promise<string> {

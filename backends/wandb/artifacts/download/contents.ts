@@ -34,20 +34,26 @@ export type EntryContent =
 /** A reference that leads from artifact to artifact further than this leads round. */
 const MOST_HOPS = 10;
 
-/** Tells of entries where their content is; artifacts that references lead to are looked up once. */
+/**
+ * Tells of entries where their content is; artifacts that references lead to are looked up once.
+ *
+ * @param chosen entries of the artifact that are asked for
+ */
 export function contentsOf(
   connection: Connection,
   context: TransferContext,
   artifact: ArtifactFiles,
+  chosen: readonly ManifestEntry[],
 ): (entry: ManifestEntry) => Promise<EntryContent> {
-  const known = new Map<string, Promise<Located>>([[artifact.id, Promise.resolve(withLocator(artifact))]]);
-  function withLocator(files: ArtifactFiles): Located {
-    return { files, locatorFor: locatorOf(connection, context, files) };
-  }
+  const own = { files: artifact, locatorFor: locatorOf(connection, context, artifact, chosen) };
+  const known = new Map<string, Promise<Located>>([[artifact.id, Promise.resolve(own)]]);
   const lookUp = (id: string): Promise<Located> => {
     let found = known.get(id);
     if (found === undefined) {
-      found = fetchArtifactFiles(connection, context, id).then(withLocator);
+      found = fetchArtifactFiles(connection, context, id).then((files) => ({
+        files,
+        locatorFor: locatorOf(connection, context, files),
+      }));
       known.set(id, found);
     }
     return found;

@@ -3,7 +3,8 @@ import { join, resolve } from "node:path";
 import { messageOf, TraceletError } from "../../../../src/errors.js";
 import type { Connection } from "../../server/connection.js";
 import { type RetryPolicy, TRANSFER_RETRY } from "../../server/retry.js";
-import { cacheFolder, partsFolder } from "./cache.js";
+import { cacheFolder } from "../cache.js";
+import { partsFolder } from "./cache.js";
 import { contentsOf, isSupported, unsupportedReference } from "./contents.js";
 import { RANGE_RULES, type RangeRules } from "./fetch-file.js";
 import { inParallel } from "./in-parallel.js";
@@ -40,6 +41,8 @@ export interface DownloadOptions {
 /** A version to download, and how. */
 export interface ArtifactDownload extends DownloadOptions {
   readonly artifact: { readonly id: string } | ArtifactFiles;
+  /** Only these entries. */
+  readonly paths?: readonly string[] | undefined;
   /** Default: that of the official client. */
   readonly policy?: RetryPolicy | undefined;
   readonly rules?: RangeRules | undefined;
@@ -75,7 +78,7 @@ export async function downloadArtifact(
   connection: Connection,
   download: ArtifactDownload,
 ): Promise<DownloadResult> {
-  const { artifact, pathPrefix, allowMissingReferences, signal, environment = process.env } = download;
+  const { artifact, pathPrefix, paths, allowMissingReferences, signal, environment = process.env } = download;
   const context: TransferContext = {
     http: connection.http,
     policy: download.policy ?? TRANSFER_RETRY,
@@ -90,7 +93,9 @@ export async function downloadArtifact(
   const name = `${files.collection}:v${files.versionIndex}`;
   const root = resolve(download.root ?? defaultRoot(name, environment));
   const chosen = [...files.manifest.entries.values()].filter(
-    ({ path }) => pathPrefix === undefined || path.startsWith(pathPrefix),
+    ({ path }) =>
+      (pathPrefix === undefined || path.startsWith(pathPrefix)) &&
+      (paths === undefined || paths.includes(path)),
   );
   const entries = chosen.filter(isSupported);
   const missing = chosen.filter((entry) => !isSupported(entry));
@@ -105,9 +110,10 @@ export async function downloadArtifact(
   const keeping: Keeping = {
     cache: download.skipCache ? undefined : usableCache(environment),
     rules: download.rules ?? RANGE_RULES,
+    underWay: new Map(),
   };
   const report = progressOf(entries, download.onProgress);
-  const contentOf = contentsOf(connection, context, files);
+  const contentOf = contentsOf(connection, context, files, entries);
   await inParallel(entries, AT_ONCE, signal, async (entry, both) => {
     const counter = report.start(entry.size ?? 0);
     try {

@@ -27,14 +27,19 @@ interface FileUrls {
 /** Addresses are asked for in lots of so many: they expire, and the files of a lot are fetched before the next one. */
 const LOT = 1000;
 
-/** Says where the files of a version are: `locatorOf(artifact)(entry)` is the `Locate` of one of them. */
+/**
+ * Says where the files of a version are, each by a `Locate` of its own.
+ *
+ * @param wanted entries that will be asked for; default: all
+ */
 export function locatorOf(
   connection: Connection,
   context: TransferContext,
   artifact: ArtifactFiles,
+  wanted: Iterable<ManifestEntry> = artifact.manifest.entries.values(),
 ): (entry: ManifestEntry) => Locate {
   const { id, manifest } = artifact;
-  const files = [...manifest.entries.values()].filter(({ ref }) => ref === undefined);
+  const files = [...wanted].filter(({ ref }) => ref === undefined);
   const place = new Map(files.map(({ path }, index) => [path, index]));
   const lots = new Map<number, Promise<ReadonlyMap<string, string>>>();
 
@@ -70,7 +75,7 @@ export function locatorOf(
   };
 
   const lotOf = (path: string): Promise<ReadonlyMap<string, string>> => {
-    const lot = Math.floor((place.get(path) ?? 0) / LOT);
+    const lot = Math.floor(place.get(path)! / LOT);
     let asked = lots.get(lot);
     if (asked === undefined) {
       asked = ask(files.slice(lot * LOT, (lot + 1) * LOT));
@@ -81,7 +86,7 @@ export function locatorOf(
   };
 
   return (entry) => async (again) => {
-    const urls = await (again ? ask([entry]) : lotOf(entry.path));
+    const urls = await (again || !place.has(entry.path) ? ask([entry]) : lotOf(entry.path));
     const url = urls.get(entry.path);
     if (url === undefined) return apiSource(connection, artifact, entry);
     return { url, anonymous: !url.startsWith("/") };

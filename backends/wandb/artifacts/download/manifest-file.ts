@@ -42,17 +42,21 @@ const MOST_MANIFEST_BYTES = 256 << 20;
 /** MD5 of nothing. Some clients leave a size of 0 out. */
 const EMPTY_DIGEST = "1B2M2Y8AsgTpgAmY7PhCfg==";
 
-const FETCH_ARTIFACT_MANIFEST = operation(`query FetchArtifactManifest($id: ID!) {
+const manifestQuery = (more: string) =>
+  operation(`query FetchArtifactManifest($id: ID!) {
   artifact(id: $id) {
-    id versionIndex
+    id versionIndex ${more}
     artifactSequence { name project { name entity { name } } }
     currentManifest { file { directUrl } }
   } }`);
+const FETCH_ARTIFACT_MANIFEST = manifestQuery("");
+const FETCH_WITH_ALGORITHM = manifestQuery("digestAlgorithm");
 
 interface ManifestAnswer {
   readonly artifact: {
     readonly id: string;
     readonly versionIndex: number | null;
+    readonly digestAlgorithm?: string | null;
     readonly artifactSequence: {
       readonly name: string;
       readonly project: { readonly name: string; readonly entity: { readonly name: string } } | null;
@@ -73,13 +77,21 @@ export async function fetchArtifactFiles(
   id: string,
 ): Promise<ArtifactFiles> {
   let found: NonNullable<ManifestAnswer["artifact"]> | undefined;
+  const hasAlgorithm = await connection.hasFeature("ARTIFACT_DIGEST_ALGORITHM");
   const ask = async () => {
     const { artifact } = await connection.graphql.query<ManifestAnswer>(
-      FETCH_ARTIFACT_MANIFEST,
+      hasAlgorithm ? FETCH_WITH_ALGORITHM : FETCH_ARTIFACT_MANIFEST,
       { id },
       { signal: context.signal, policy: { ...context.policy, timeoutMs: 30_000 } },
     );
     if (artifact === null) throw missing(`There is no artifact with the id ${id}, or no access to it.`);
+    const { digestAlgorithm } = artifact;
+    if (digestAlgorithm && digestAlgorithm !== "MANIFEST_MD5") {
+      throw unreadable(
+        `The files of ${artifact.artifactSequence.name} are known by ${digestAlgorithm}, which cannot be checked here. ` +
+          "Download it with the Python client.",
+      );
+    }
     const url = artifact.currentManifest?.file.directUrl;
     if (url === undefined) {
       throw unreadable(`The artifact ${artifact.artifactSequence.name} has no manifest; was it deleted?`);

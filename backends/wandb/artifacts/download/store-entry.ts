@@ -1,16 +1,8 @@
 import { rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { TraceletError } from "../../../../src/errors.js";
-import {
-  contentPath,
-  copyInto,
-  etagPath,
-  holds,
-  md5OfFile,
-  moveInto,
-  partsFolder,
-  temporaryBeside,
-} from "./cache.js";
+import { cachedPath } from "../cache.js";
+import { copyInto, etagPath, holds, md5OfFile, moveInto, partsFolder, temporaryBeside } from "./cache.js";
 import type { EntryContent } from "./contents.js";
 import { fetchParts, fetchStream, isLarge, type RangeRules } from "./fetch-file.js";
 import { type Locate, type TransferContext, WrongContent } from "./transfer.js";
@@ -20,6 +12,8 @@ export interface Keeping {
   /** The cache; undefined: none is used. */
   readonly cache: string | undefined;
   readonly rules: RangeRules;
+  /** Files on their way into the cache, by digest: the same content is fetched once. */
+  readonly underWay: Map<string, Promise<void>>;
 }
 
 /**
@@ -35,7 +29,7 @@ export async function storeEntry(
   target: string,
   keeping: Keeping,
 ): Promise<void> {
-  if (content.kind === "stored") await storeFile(context, content, target, keeping);
+  if (content.kind === "stored") await storeOnce(context, content, target, keeping);
   else if (content.kind === "page") await storePage(context, content, target, keeping);
   else await storeLocal(content, target);
 }
@@ -43,6 +37,27 @@ export async function storeEntry(
 type Stored = Extract<EntryContent, { kind: "stored" }>;
 type Page = Extract<EntryContent, { kind: "page" }>;
 type Local = Extract<EntryContent, { kind: "local" }>;
+
+/** Waits for the same content under another path; then it is in the cache. */
+async function storeOnce(
+  context: TransferContext,
+  content: Stored,
+  target: string,
+  keeping: Keeping,
+): Promise<void> {
+  if (keeping.cache === undefined) return storeFile(context, content, target, keeping);
+  const { underWay } = keeping;
+  // Without a wait when there is nothing to wait for: others would look, too, before this one is noted.
+  const before = underWay.get(content.digest);
+  if (before !== undefined) await before.catch(() => {});
+  const own = storeFile(context, content, target, keeping);
+  underWay.set(content.digest, own);
+  try {
+    await own;
+  } finally {
+    if (underWay.get(content.digest) === own) underWay.delete(content.digest);
+  }
+}
 
 async function storeFile(
   context: TransferContext,
@@ -52,7 +67,7 @@ async function storeFile(
 ): Promise<void> {
   const { digest, size } = content;
   if (await holds(target, size, digest)) return;
-  const kept = cache === undefined ? undefined : contentPath(cache, digest);
+  const kept = cache === undefined ? undefined : cachedPath(cache, digest);
   if (kept !== undefined && (await holds(kept, size, digest))) return copyInto(kept, target);
   const fetched = await fetchChecked(context, content, target, cache, rules);
   try {

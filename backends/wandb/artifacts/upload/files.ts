@@ -1,8 +1,8 @@
 import { TraceletError } from "../../../../src/errors.js";
 import { RequestError } from "../../server/retry.js";
-import type { FileEntry, Part } from "./local-file.js";
+import type { FileEntry } from "./local-file.js";
 import { CREATE_FILES, type CreatedFiles, type UploadTarget } from "./operations.js";
-import { partsOf, TRANSFER_SLOTS, type TransferContext, transfer } from "./transfer.js";
+import { type Division, divide, TRANSFER_SLOTS, type TransferContext, transfer } from "./transfer.js";
 
 /** The version whose files are uploaded. */
 export interface UploadedVersion {
@@ -84,9 +84,9 @@ async function uploadRound(
     while (!enough() && fatal === undefined) await new Promise<void>((resolve) => (wake = resolve));
     if (fatal !== undefined) throw fatal.error;
   };
-  const send = async ({ entry, target, parts }: AddressedFile) => {
+  const send = async ({ entry, target, division }: AddressedFile) => {
     try {
-      await transfer(context, entry, target, parts, context.onBytes);
+      await transfer(context, entry, target, division, context.onBytes);
       context.onFile();
     } catch (error) {
       if (error instanceof RequestError) {
@@ -126,7 +126,7 @@ async function uploadRound(
 interface AddressedFile {
   readonly entry: FileEntry;
   readonly target: UploadTarget;
-  readonly parts: readonly Part[] | undefined;
+  readonly division: Division | undefined;
 }
 
 async function askAddresses(
@@ -135,15 +135,15 @@ async function askAddresses(
   batch: readonly FileEntry[],
 ): Promise<AddressedFile[]> {
   const { connection, signal, hurry, onRetry } = context;
-  const withParts = await Promise.all(
-    batch.map(async (entry) => ({ entry, parts: await partsOf(context, entry) })),
+  const divided = await Promise.all(
+    batch.map(async (entry) => ({ entry, division: await divide(context, entry) })),
   );
   const named = await connection.hasFeature("ARTIFACT_DIGEST_ALGORITHM");
   const { createArtifactFiles } = await connection.graphql.query<CreatedFiles>(
     CREATE_FILES,
     {
       input: {
-        artifactFiles: withParts.map(({ entry, parts }) => ({
+        artifactFiles: divided.map(({ entry, division }) => ({
           artifactID: version.artifactId,
           artifactManifestID: version.manifestId,
           ...(named ? { digest: entry.digest } : {}),
@@ -151,7 +151,10 @@ async function askAddresses(
           mimetype: null,
           name: entry.path,
           uploadPartsInput:
-            parts?.map(({ partNumber, md5 }) => ({ partNumber, hexMD5: md5.toString("hex") })) ?? null,
+            division?.parts.map(({ partNumber, md5 }) => ({
+              partNumber,
+              hexMD5: Buffer.from(md5, "base64").toString("hex"),
+            })) ?? null,
         })),
         clientMutationId: null,
         cloudRegionID: null,
@@ -170,7 +173,7 @@ async function askAddresses(
       { backend: "wandb" },
     );
   }
-  return withParts.map((each, index) => {
+  return divided.map((each, index) => {
     const target = edges[index]?.node;
     if (target === null || target === undefined) {
       throw new TraceletError(

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { closeSync, createReadStream, fstatSync, openSync, readSync, type Stats, statSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { TraceletError } from "../../../../src/errors.js";
 import type { ManifestEntryRecord } from "../../records/record.js";
@@ -66,51 +66,11 @@ function openIfThere(path: string): number | undefined {
   }
 }
 
-/** A range of a file that is uploaded by itself. */
-export interface Part {
-  /** From 1. */
-  readonly partNumber: number;
-  readonly start: number;
-  /** The byte after the last one. */
-  readonly end: number;
-  readonly md5: Buffer;
-}
-
-/** The parts of a file with their digests, read once. Throws `invalid-file` when it has not the digest of its entry. */
-export async function divide(
-  entry: FileEntry,
-  { path, stats }: LocalFile,
-  partSize: number,
-  signal?: AbortSignal,
-): Promise<Part[]> {
-  const whole = createHash("md5");
-  const parts: Part[] = [];
-  let part = createHash("md5");
-  let start = 0;
-  let position = 0;
-  const finish = () => {
-    parts.push({ partNumber: parts.length + 1, start, end: position, md5: part.digest() });
-    part = createHash("md5");
-    start = position;
-  };
-  const content = createReadStream(path, {
-    end: stats.size - 1,
-    highWaterMark: 1 << 20,
-    ...(signal === undefined ? {} : { signal }),
-  });
-  for await (let piece of content as AsyncIterable<Buffer>) {
-    whole.update(piece);
-    while (piece.length > 0) {
-      const taken = piece.subarray(0, start + partSize - position);
-      part.update(taken);
-      position += taken.length;
-      if (position - start === partSize) finish();
-      piece = piece.subarray(taken.length);
-    }
-  }
-  if (position > start) finish();
-  if (whole.digest("base64") !== entry.digest) throw changedFile(entry);
-  return parts;
+/** Throws `invalid-file` when a file is another one, or was written to, since it was found. */
+export function checkUnchanged(entry: FileEntry, { path, stats }: LocalFile): void {
+  const now = statSync(path, { throwIfNoEntry: false });
+  const same = now?.ino === stats.ino && now.size === stats.size && now.mtimeMs === stats.mtimeMs;
+  if (!same) throw changedFile(entry);
 }
 
 function missingFile({ path, localPath }: FileEntry): TraceletError {

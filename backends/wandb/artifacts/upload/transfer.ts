@@ -1,14 +1,17 @@
+import { TraceletError } from "../../../../src/errors.js";
 import type { Connection } from "../../server/connection.js";
-import { RequestError, type RetryOptions } from "../../server/retry.js";
+import { RequestError, type RetryOptions, type RetryPolicy } from "../../server/retry.js";
 import { readHeaders, uploadBytes, uploadFile } from "../../server/upload.js";
 import { cachedPath, type FileCache } from "../cache.js";
+import { knownDigest } from "../digest.js";
+import type { Digester } from "./digester.js";
+import type { Part } from "./file-digests.js";
 import {
   changedFile,
-  divide,
+  checkUnchanged,
   type FileEntry,
   findFile,
   type LocalFile,
-  type Part,
   readSmallFile,
 } from "./local-file.js";
 import { COMPLETE_MULTIPART, type UploadTarget } from "./operations.js";
@@ -39,10 +42,12 @@ const SMALL_FILE_BYTES = 256 << 10;
 /** What transfers share. */
 export interface TransferContext extends Pick<RetryOptions, "signal" | "hurry" | "onRetry"> {
   readonly connection: Connection;
+  readonly policy: RetryPolicy | undefined;
   /** Folder of W&B's caches. */
   readonly cacheFolder: string;
   readonly cache: FileCache;
   readonly slots: Slots;
+  readonly digester: Digester;
   readonly multipart: MultipartRule;
 }
 
@@ -51,15 +56,25 @@ export function partSizeOf(size: number, { partSize }: MultipartRule): number {
   return Math.ceil(Math.ceil(size / MOST_PARTS) / PART_STEP) * PART_STEP;
 }
 
-/** The parts of an entry that is to be uploaded in parts; undefined for any other. */
-export async function partsOf(context: TransferContext, entry: FileEntry): Promise<Part[] | undefined> {
-  const { multipart, slots, cacheFolder, signal } = context;
+/** A file that is uploaded in parts. */
+export interface Division {
+  readonly file: LocalFile;
+  readonly parts: readonly Part[];
+}
+
+/**
+ * The parts of an entry that is to be uploaded in parts; undefined for any other.
+ *
+ * @throws TraceletError `invalid-file` when the file is gone or has changed.
+ */
+export async function divide(context: TransferContext, entry: FileEntry): Promise<Division | undefined> {
+  const { multipart, cacheFolder, digester } = context;
   const size = entry.size ?? 0;
   if (size < multipart.threshold) return undefined;
-  return await slots.run(LARGE_FILE_SLOTS, async () => {
-    const file = findFile(entry, cachedPath(cacheFolder, entry.digest));
-    return await divide(entry, file, partSizeOf(size, multipart), signal);
-  });
+  const file = findFile(entry, cachedPath(cacheFolder, entry.digest));
+  const { md5, parts } = await digester.digest(file.path, size, partSizeOf(size, multipart));
+  if (md5 !== entry.digest) throw changedFile(entry);
+  return { file, parts };
 }
 
 /**
@@ -72,23 +87,21 @@ export async function transfer(
   context: TransferContext,
   entry: FileEntry,
   target: UploadTarget,
-  parts: readonly Part[] | undefined,
+  division: Division | undefined,
   onBytes: (more: number) => void,
 ): Promise<void> {
-  const { slots, cacheFolder, cache } = context;
+  const { slots, cacheFolder, cache, digester } = context;
   const size = entry.size ?? 0;
   // A small file is read in one step: Node's thread pool would cost several times as much as its upload.
   const small = size <= SMALL_FILE_BYTES;
-  const multipart = parts === undefined ? null : target.uploadMultipartUrls;
-  if (multipart === null && target.uploadUrl === null) return onBytes(size);
+  if (target.uploadUrl === null && target.uploadMultipartUrls === null) return onBytes(size);
   const cached = cachedPath(cacheFolder, entry.digest);
   const keep = async (file: LocalFile & { readonly bytes?: Buffer }) => {
     if (!entry.skipCache) await cache.keep({ ...file, digest: entry.digest });
   };
-  if (multipart !== null) {
-    const file = findFile(entry, cached);
-    await sendParts(context, entry, file, target, parts!, onBytes);
-    return await keep(file);
+  if (division !== undefined && target.uploadMultipartUrls !== null) {
+    await sendParts(context, entry, division, target, onBytes);
+    return await keep(division.file);
   }
   await slots.run(small ? 1 : LARGE_FILE_SLOTS, async () => {
     context.signal?.throwIfAborted();
@@ -99,14 +112,21 @@ export async function transfer(
       onBytes(size);
       return await keep(file);
     }
-    const file = findFile(entry, cached);
+    const file = division?.file ?? findFile(entry, cached);
+    const sure = division !== undefined || knownDigest(file.path, file.stats) === entry.digest;
+    // Read twice, at the same time: the second reading finds it in memory.
+    const digests = sure ? undefined : digester.digest(file.path, size);
+    digests?.catch(() => {});
     const progress = counter(onBytes);
     await uploadFile(context.connection.http, {
       ...upload,
       path: file.path,
       size,
-      md5: entry.digest,
       onProgress: progress.reach,
+      beforeEnd: async () => {
+        if (digests !== undefined && (await digests).md5 !== entry.digest) throw changedFile(entry);
+        checkUnchanged(entry, file);
+      },
     }).catch(progress.undo(entry));
     await keep(file);
   });
@@ -115,12 +135,11 @@ export async function transfer(
 async function sendParts(
   context: TransferContext,
   entry: FileEntry,
-  file: LocalFile,
+  { file, parts }: Division,
   target: UploadTarget,
-  parts: readonly Part[],
   onBytes: (more: number) => void,
 ): Promise<void> {
-  const { connection, slots, signal, hurry, onRetry } = context;
+  const { connection, policy, slots, signal, hurry, onRetry } = context;
   const { uploadID, uploadUrlParts } = target.uploadMultipartUrls!;
   const headers = readHeaders(target.uploadHeaders ?? []);
   const type = Object.entries(headers).find(([name]) => name.toLowerCase() === "content-type")?.[1] ?? "";
@@ -137,15 +156,16 @@ async function sendParts(
           signal,
           hurry,
           onRetry,
+          policy,
           url,
           headers: [],
-          extraHeaders: { "content-md5": md5.toString("base64"), "content-type": type },
+          extraHeaders: { "content-md5": md5, "content-type": type },
           path: file.path,
           size: file.stats.size,
           start,
           end,
-          md5: md5.toString("base64"),
           onProgress: progress.reach,
+          beforeEnd: async () => checkUnchanged(entry, file),
         }).catch(progress.undo(entry));
         const etag = answer.headers["etag"];
         if (etag === undefined)
@@ -182,11 +202,11 @@ function counter(onBytes: (more: number) => void) {
     reach,
     undo: (entry: FileEntry) => (error: unknown) => {
       reach(0);
-      // What was read is not what the record says.
-      const { code } = ((error as Error).cause ?? {}) as { code?: unknown };
-      throw code === "invalid-file" || code === "UND_ERR_REQ_CONTENT_LENGTH_MISMATCH"
-        ? changedFile(entry)
-        : error;
+      const { cause } = error as Error;
+      if (cause instanceof TraceletError) throw cause;
+      // The file was shorter than when it was found.
+      const { code } = (cause ?? {}) as { code?: unknown };
+      throw code === "UND_ERR_REQ_CONTENT_LENGTH_MISMATCH" ? changedFile(entry) : error;
     },
   };
 }

@@ -15,7 +15,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import { contentPath } from "#backends/wandb/artifacts/download/cache.js";
+import { cachedPath } from "#backends/wandb/artifacts/cache.js";
 import {
   type ArtifactDownload,
   downloadArtifact,
@@ -54,7 +54,7 @@ afterEach(async () => {
 });
 
 const root = () => join(folder, "root");
-const cache = () => join(folder, "cache", "artifacts");
+const cache = () => join(folder, "cache");
 const stored = (): RecordedRequest[] =>
   server.requests.filter(({ host, path }) => host === "storage" && !path.endsWith("wandb_manifest.json"));
 
@@ -124,10 +124,20 @@ describe("a download", () => {
     expect(filesOf(cache())).toEqual({});
   });
 
+  test("fetches the same content once, and asks for the addresses of what is wanted only", async () => {
+    const id = store({ "a/1": "same", "a/2": "same", "a/3": "same", "b/1": "other" });
+    await download(id, { pathPrefix: "a/" });
+    expect(filesOf(root())).toEqual({ "a/1": "same", "a/2": "same", "a/3": "same" });
+    expect(stored().length).toBe(1);
+    const asked = server.requests.find(({ operation }) => operation === "ArtifactFileURLsByManifestEntries")!;
+    const entries = asked.variables!["entries"] as { readonly name: string }[];
+    expect(entries.map(({ name }) => name)).toEqual(["a/1", "a/2", "a/3"]);
+  });
+
   test("replaces a file of the cache that is another than its name says", async () => {
     const id = store({ "a.txt": "hello" });
     await download(id);
-    const kept = contentPath(cache(), md5Of("hello"));
+    const kept = cachedPath(cache(), md5Of("hello"));
     expect(readFileSync(kept, "utf8")).toBe("hello");
     writeFileSync(kept, "jello");
     await download(id, { root: join(folder, "other") });
@@ -240,6 +250,12 @@ describe("what is not what the manifest says", () => {
     await expect(download(store({}, manifest))).rejects.toMatchObject({ code: "invalid-file", message });
   });
 
+  test("an artifact whose digests are of another kind is not taken for a damaged one", async () => {
+    const artifact = storeArtifact(server.store, "ds", { "a.txt": "hello" });
+    Object.assign(artifact, { digestAlgorithm: "MANIFEST_XXH128" });
+    await expect(download(artifact.id)).rejects.toMatchObject({ code: "invalid-file", message: /XXH128/ });
+  });
+
   test("an artifact that is not there", async () => {
     await expect(download("QXJ0aWZhY3Q6OTk=")).rejects.toMatchObject({ code: "invalid-value" });
   });
@@ -336,6 +352,13 @@ describe("a large file", () => {
   const rangesAsked = () => stored().map(({ headers }) => headers.range);
   const isWhole = () => readFileSync(join(root(), "big.bin")).equals(content);
 
+  /** The rest is asked for: from where the answer broke off, less what was still under way. */
+  const expectGoesOn = (range: string | undefined, brokenOff: number): void => {
+    const from = Number(/^bytes=(\d+)-$/.exec(range ?? "")?.[1]);
+    expect(from).toBeGreaterThan(0);
+    expect(from).toBeLessThanOrEqual(brokenOff);
+  };
+
   /** An answer that breaks off after so many bytes. */
   const breakingOff = (bytes: number) => ({
     kind: "reply" as const,
@@ -350,7 +373,9 @@ describe("a large file", () => {
     server.faults.push({ match, action: breakingOff(3 * MIB) });
     await download(id);
     expect(isWhole()).toBe(true);
-    expect(rangesAsked()).toEqual([undefined, `bytes=${3 * MIB}-`]);
+    const [whole, rest, ...more] = rangesAsked();
+    expect([whole, more]).toEqual([undefined, []]);
+    expectGoesOn(rest, 3 * MIB);
   });
 
   test("that was given up is gone on with by the next download", async () => {
@@ -363,8 +388,10 @@ describe("a large file", () => {
     const before = stored().length;
     await download(id);
     expect(isWhole()).toBe(true);
-    expect(rangesAsked().slice(before)).toEqual([`bytes=${2 * MIB}-`]);
-    expect(readdirSync(join(cache(), "tmp"))).toEqual([]);
+    const [rest, ...more] = rangesAsked().slice(before);
+    expect(more).toEqual([]);
+    expectGoesOn(rest, 2 * MIB);
+    expect(readdirSync(join(cache(), "artifacts", "tmp"))).toEqual([]);
   });
 
   test("begins again where the server knows no ranges", async () => {
