@@ -376,6 +376,8 @@ export class Run {
     this.#name ??= run.displayName;
     this.#resumed = run.resumed;
     this.#startingStep = run.startingStep;
+    if (this.#tags.length === 0) this.#tags = run.tags;
+    this.#notes ??= run.notes;
     this.#values.restore(run.config);
   }
 

@@ -24,6 +24,8 @@ export interface LiveRunOptions {
   readonly folder: string;
   readonly writer: Writer;
   readonly branch: Branch | undefined;
+  /** The step at which an artifact was logged, by its client id. */
+  readonly artifactStep: (clientId: string) => Promise<number | undefined>;
   /** Bytes of the log that are with the operating system. */
   readonly written: () => number;
   warn(message: string): void;
@@ -76,6 +78,7 @@ export function startLiveRun(options: LiveRunOptions): LiveRun {
     writer: options.writer,
     branch,
     isLive: true,
+    ...(options.writer.shared ? {} : { artifactStep: options.artifactStep }),
     signal: ending.signal,
     hurry: hurry.signal,
     onRetry: away,
@@ -176,11 +179,12 @@ type Values = { readonly [key: string]: LoggedValue };
 /** What a script sees of the run that it goes on with. */
 function takenOver(
   branch: Branch | undefined,
-): Pick<NonNullable<RunAnswer["run"]>, "config" | "startingStep"> {
+): Pick<NonNullable<RunAnswer["run"]>, "config" | "startingStep" | "tags" | "notes"> {
   const entries = Object.entries((parseJson(branch?.config ?? "{}") ?? {}) as Values);
   const values = entries.flatMap(([key, entry]) => {
     const value = (entry as Values | null)?.["value"];
     return key === "_wandb" || value === undefined ? [] : [[key, value] as const];
   });
-  return { config: Object.fromEntries(values), startingStep: branch?.startingStep ?? 0 };
+  const { startingStep = 0, tags = [], notes } = branch ?? {};
+  return { config: Object.fromEntries(values), startingStep, tags, notes };
 }

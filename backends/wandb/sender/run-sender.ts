@@ -49,6 +49,8 @@ export interface RunSenderOptions extends RetryOptions {
   readonly ownLinks?: boolean | "same-owner";
   /** Whether this process writes the log; then nothing of it can have been sent before. */
   readonly isLive: boolean;
+  /** The step at which an artifact was logged, by its client id; the log does not hold it. */
+  artifactStep?(clientId: string): Promise<number | undefined>;
   /** Resolves with whether there is more of the log to wait for; asked at the end of what is there. */
   more(): Promise<boolean>;
   warn(message: string): void;
@@ -260,14 +262,16 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       }),
       upserts,
       progress: tracked,
-      saveArtifact: (artifact, step) =>
-        insist(
-          // The official sync of a log says no step, either.
-          () => saver.save(artifact, writer.shared || !isLive ? undefined : step),
+      saveArtifact(artifact) {
+        // The official sync of a log says no step, either.
+        const step = options.artifactStep?.(artifact.clientId ?? "");
+        return insist(
+          async () => saver.save(artifact, await step),
           policies.graphql,
           query,
           (error) => error instanceof TraceletError && error.code === "backend-failed",
-        ),
+        );
+      },
       startTime: record.startTime,
       isPrimary: writer.primary,
       problem,

@@ -14,6 +14,8 @@ export interface Uplink {
   readonly connected: Promise<void>;
   /** The log has grown. */
   grown(): void;
+  /** The step at which an artifact was logged; told before its record is in the log. */
+  artifact(clientId: string, step: number): void;
   flush(): Promise<void>;
   serve(request: NativeRequest): Promise<unknown>;
   /** As {@link LiveRun.savesCode}; false when the signal ends the wait. */
@@ -81,6 +83,7 @@ export function createUplink(
   return {
     connected: link.ask(run, { ask: "connected" }).then(() => {}),
     grown,
+    artifact: (clientId, step) => link.say({ type: "artifact", run, clientId, step }),
     flush: () => link.ask(run, { ask: "flush" }).then(() => {}, ignored),
     serve: (request) =>
       link.ask(run, { ask: "serve", request }).catch((error: Error) => ({ problem: error.message })),
@@ -104,6 +107,7 @@ function refusedUplink(refused: Error): Uplink {
   return {
     connected: Promise.reject(refused),
     grown() {},
+    artifact() {},
     flush: async () => {},
     serve: async () => ({ problem: refused.message, refused: refused.message }),
     savesCode: async () => false,

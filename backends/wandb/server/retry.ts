@@ -202,7 +202,12 @@ function networkProblem(error: unknown): string {
 }
 
 /** The message in the body of a refusal, whichever of the shapes in use it has; at most 500 characters. */
-export function errorText({ body, headers }: HttpAnswer): string {
+export function errorText({ status, body, headers }: HttpAnswer): string {
+  const { location } = headers;
+  // Requests of the API are not sent on: the key is for this address only.
+  if (status >= 300 && status <= 399 && location !== undefined) {
+    return `it leads to ${URL.canParse(location) ? new URL(location).origin : "another path"}; is that the server's address?`;
+  }
   const text = body.subarray(0, 10_000).toString().trim();
   if (/html/.test(headers["content-type"] ?? "") || text.startsWith("<"))
     return "a web page instead of an answer";
