@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { writtenLines } from "../../support/wandb-server/line-file.js";
 import { normalise } from "../../support/wandb-server/normalise.js";
 import { startWandbServer, type WandbServer } from "../../support/wandb-server/server.js";
 import { findProject } from "../../support/wandb-server/store.js";
@@ -53,7 +54,7 @@ describe.concurrent("online", () => {
     const during = async (server: WandbServer): Promise<void> => {
       for (;;) {
         const run = findProject(server.store, "tester", "differential")?.runs.get("live");
-        if (run !== undefined && run.history.length > 0) {
+        if (run !== undefined && writtenLines(run.history).length > 0) {
           run.stopped = true;
           return;
         }
@@ -62,23 +63,16 @@ describe.concurrent("online", () => {
     };
     const [official, ours] = await both((client) => runLive(client, "stopped", { during }));
     for (const { run, ended } of [official, ours]) {
-      expect(ended.exitCode).not.toBe(0);
+      // By SIGINT.
+      expect(ended.exitCode).toBeNull();
       const numbers = run.history.map(({ i }) => i);
       expect(numbers).toEqual(numbers.map((_, i) => i));
       expect(numbers.length).toBeGreaterThan(0);
       expect(numbers.length).toBeLessThan(1200);
     }
-    console.log(
-      official.ended,
-      official.run.state,
-      official.run.exitCode,
-      ours.ended,
-      ours.run.state,
-      ours.run.exitCode,
-      official.run.history.length,
-      ours.run.history.length,
-    );
-    expect(ours.run.state).toBe(official.run.state);
+    expect([official.run.state, ours.run.state]).toEqual(["failed", "failed"]);
+    // Python tells of an exception, a process that got SIGINT of that.
+    expect([official.run.exitCode, ours.run.exitCode]).toEqual([255, 130]);
   });
 
   test("files of all policies and a progress bar, changed on the way", async () => {
@@ -89,9 +83,8 @@ describe.concurrent("online", () => {
       expect(brokenRules(server.requests)).toEqual([]);
       const puts = (name: string) =>
         server.requests.filter(({ path }) => path.endsWith(`/${name}.txt`)).length;
-      console.log(puts("live"), puts("now"), puts("end"));
-      expect(puts("live")).toBeGreaterThanOrEqual(2);
-      expect([puts("now"), puts("end")]).toEqual([1, 1]);
+      // When it was saved, and when it had changed.
+      expect(["live", "now", "end"].map(puts)).toEqual([2, 1, 1]);
       expect(server.requests.some(({ body }) => (body as { preempting?: boolean })?.preempting)).toBe(true);
     }
   });
