@@ -23,6 +23,7 @@ await build({
   entryPoints: [
     ...entries,
     { in: "src/channel/worker.ts", out: "worker" },
+    { in: "backends/wandb/sender/sender-thread.ts", out: "sender-thread" },
     { in: "backends/wandb/artifacts/upload/digest-thread.ts", out: "digest-thread" },
     { in: "src/cli/main.ts", out: basename(bin.tracelet, ".js") },
   ],

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { build } from "esbuild";
-import { COMPILED, ROOT } from "./lab.js";
+import { COMPILED, ROOT } from "./paths.js";
 
 /** Puts bench/*.ts as JavaScript into dist/bench, file by file, so that a loader of TypeScript is in no figure. */
 export async function compileBenchmarks(): Promise<void> {

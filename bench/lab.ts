@@ -1,16 +1,11 @@
 import { execFile, fork } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { promisify } from "node:util";
+import { COMPILED, ROOT } from "./paths.js";
 import { runPeer } from "./python.js";
 import { type Figures, medianFigures } from "./statistics.js";
-
-/** The root of the checkout. */
-export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
-/** The benchmarks as plain JavaScript: what is measured runs in Node without a loader. */
-export const COMPILED = join(ROOT, "dist", "bench");
 
 /** What a measuring function gets: a folder of its own, removed afterwards, and what the benchmark asked for. */
 export type MeasureInput<Input = object> = Input & { readonly dir: string };

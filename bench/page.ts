@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, totalmem, type } from "node:os";
 import { join } from "node:path";
 import type { Benchmark, Finding } from "./benchmark.js";
-import { ROOT } from "./lab.js";
+import { ROOT } from "./paths.js";
 import type { PythonChoice } from "./python.js";
 import { findingTable } from "./table.js";
 

@@ -5,6 +5,7 @@ import type { ExperimentNotice } from "./channel/channel.js";
 import type { Reports } from "./channel/protocol.js";
 import { captureConsole } from "./collectors/console.js";
 import { maskParams, maskSecrets } from "./collectors/secrets.js";
+import { writeHandle } from "./distributed/handle.js";
 import type { RunPlan } from "./distributed/plan-run.js";
 import { TraceletError } from "./errors.js";
 import { checkJson, checkStep, checkTag, wallTimeNow } from "./events/check.js";
@@ -224,6 +225,24 @@ export class Experiment {
    */
   logArtifact(source: ArtifactInput, options: ArtifactOptions = {}): void {
     this.record(artifactEvent(source, options));
+  }
+
+  /**
+   * A text with which other processes and threads log to this run: {@link attachExperiment} takes it, from wherever it was
+   * handed over (`fork`'s environment as `TRACELET_HANDLE`, `workerData`, a message, an argument). It names the run, its
+   * folder and its backends with their options, and holds no secrets: each writer finds its own keys. Blocks for nothing.
+   *
+   * @throws TraceletError `invalid-option` when the run was not started with `shareable: true` (or is not one of ranks in
+   *   `runMode` `shared`), or a backend is an object of this process
+   *
+   * @example
+   * ```ts
+   * const experiment = tracelet.startLogging("tensorboard", { shareable: true });
+   * fork("child.js", { env: { ...process.env, TRACELET_HANDLE: experiment.handle() } });
+   * ```
+   */
+  handle(): string {
+    return writeHandle(this.#settings, process.env);
   }
 
   /** What the rank policy has decided for this process. @internal */

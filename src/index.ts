@@ -58,6 +58,8 @@ export type {
   WeightLike,
 } from "./integrations/watchable-model.js";
 export {
+  type AttachOptions,
+  attachExperiment,
   createExperiment,
   getActiveExperiment,
   startLogging,

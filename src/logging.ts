@@ -3,10 +3,12 @@ import type { BackendName } from "./backend/registry.js";
 import { drain, shutdown } from "./channel/channel.js";
 import { installExitHooks } from "./channel/exit.js";
 import type { Reports } from "./channel/protocol.js";
-import type { RunPlan } from "./distributed/plan-run.js";
+import { readHandle, writerLabel } from "./distributed/handle.js";
+import { planRun, type RunPlan } from "./distributed/plan-run.js";
 import type { Outcome } from "./events/event.js";
 import { Experiment, type FinishOptions } from "./experiment.js";
-import { resolveSettings } from "./settings/resolve.js";
+import { type ResolvedSettings, resolveSettings } from "./settings/resolve.js";
+import { generateRunId } from "./settings/run-id.js";
 import type { BackendChoice, StartOptions } from "./settings/start-options.js";
 
 const scope = new AsyncLocalStorage<Experiment>();
@@ -31,7 +33,8 @@ export type StartOptionsWithBackend<B> = StartOptions<B> & { readonly backend?: 
  * Starts a run and makes it the active one; a run that was active before is finished first (in the background).
  *
  * Returns at once: nothing is awaited, no server is asked. `await experiment.ready` when the backends' answer matters.
- * Without a backend it uses `TRACELET_BACKEND`, else `tensorboard`: event files under `./runs`, no server, no account.
+ * Without a backend it uses `TRACELET_BACKEND`, else `tensorboard`: event files under `./runs`, no server, no account. With no
+ * argument at all in a process that was given `TRACELET_HANDLE`, it is `attachExperiment()`.
  *
  * @param backend a name, several names, the path of a module (runs in the logging worker), or a backend object (runs on
  *   the script's thread)
@@ -60,8 +63,61 @@ export function startLogging(
   first?: BackendChoice | readonly BackendChoice[] | StartOptionsWithBackend<unknown>,
   second: StartOptions = {},
 ): Experiment {
+  if (first === undefined && Object.keys(second).length === 0 && process.env["TRACELET_HANDLE"]) {
+    return attachExperiment();
+  }
   const [backend, options] = splitArguments(first, second);
-  const settings = resolveSettings(backend, options, process.env);
+  return activate(resolveSettings(backend, options, process.env));
+}
+
+/** What a writer of its own decides when it joins a run; the rest is the run's. */
+export interface AttachOptions
+  extends Pick<
+    StartOptions,
+    "dir" | "strict" | "system" | "console" | "signals" | "disabled" | "deadlineMs" | "stallMs"
+  > {
+  /** Tells this writer from the others. Default: `process-<pid>`, in a worker thread `process-<pid>-thread-<id>`. */
+  readonly label?: string;
+}
+
+/**
+ * Joins the run of another process or thread as one more writer of it, and makes it the active experiment here. Every writer
+ * has its own journal: an event file in the run's folder, a W&B log that is sent (or synced) to the same run; backends
+ * whose runs have one writer give it a run of its own in the run's group. Its end is not the run's: that is the
+ * primary's, which should wait for the others before. What a writer that is killed has logged stays.
+ *
+ * The options are those of `startLogging`; `system` is false by default, since the primary samples the machine. The rank
+ * policy is not asked: a process with a handle logs.
+ *
+ * @param handle what `handle()` gave; default `TRACELET_HANDLE`
+ * @throws TraceletError `invalid-option` when there is no handle, or it is none; `unknown-backend` when it names a backend that
+ *   this process has not registered
+ *
+ * @example
+ * ```ts
+ * // child.js, started with TRACELET_HANDLE
+ * const experiment = tracelet.attachExperiment();
+ * experiment.log({ "worker-1/loss": 0.5 }, { step: 1 });
+ * await tracelet.stopLogging();
+ * ```
+ */
+export function attachExperiment(
+  handle: string | undefined = process.env["TRACELET_HANDLE"],
+  { label = writerLabel(), ...own }: AttachOptions = {},
+): Experiment {
+  const joined = readHandle(handle);
+  if (joined.disabled) return activate(resolveSettings(undefined, { disabled: true }, {}));
+  const { id, backends, options } = joined;
+  const parent = { id, process: "other" } as const;
+  const plan = planRun({ parent, freshId: generateRunId(), explicit: { label } });
+  // What the run is called was decided with it.
+  const env = { ...process.env, TRACELET_PROJECT: undefined, TRACELET_EXPERIMENT_NAME: undefined };
+  const given: StartOptions = { system: false, ...options, ...own, id, git: false, environment: false };
+  return activate(resolveSettings(backends, given, env, plan));
+}
+
+/** Opens an experiment in place of the active one. */
+function activate(settings: ResolvedSettings): Experiment {
   const previous = getActiveExperiment();
   const experiment = openExperiment(settings);
   // Only the experiment that this one replaces: a scoped one is ended by its scope.
@@ -158,7 +214,7 @@ export async function withLogging<const B extends BackendChoice | readonly Backe
   }
 }
 
-function openExperiment(settings: ReturnType<typeof resolveSettings>): Experiment {
+function openExperiment(settings: ResolvedSettings): Experiment {
   const experiment = new Experiment(settings, (finished) => {
     open.delete(finished);
     if (active === finished) active = undefined;

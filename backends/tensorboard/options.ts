@@ -29,3 +29,12 @@ export const tensorboardOptions: StandardSchema<TensorBoardOptions> = strictObje
   purgeStep: optional(number().check(int())),
   filenameSuffix: optional(string().check(isFileNamePart)),
 });
+
+/** For another writer of the run: it hides nothing of what others have logged, and its files end in its own label. */
+export function joinTensorBoard({
+  purgeStep: _,
+  filenameSuffix: __,
+  ...options
+}: TensorBoardOptions): TensorBoardOptions {
+  return options;
+}

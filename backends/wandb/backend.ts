@@ -11,7 +11,7 @@ import { type PreparedRun, prepareRun } from "./run/start-run.js";
 import { createSurroundings, type Surroundings } from "./run/surroundings.js";
 import { writeWriterFile } from "./run/writer-file.js";
 import type { Branch } from "./sender/branch.js";
-import { askBranch, createUplink, missingCredentials, type Uplink } from "./sender/uplink.js";
+import { askBranch, createUplink, missingCredentials, type Uplink, wakeSender } from "./sender/uplink.js";
 import { needsBranch } from "./settings/run-settings.js";
 
 /** How finely is known which events have arrived. */
@@ -91,12 +91,19 @@ export const backend = defineBackend<NativeOptions>({
     };
 
     const begin = (prepared: PreparedRun, branch: Branch | undefined, offline: boolean): RunWriter => {
-      const run = new RunWriter(prepared.settings, { ...prepared.start, branch, offline }, reporter);
+      const artifactLogged = (clientId: string, step: number): void => uplink?.artifact(clientId, step);
+      const start = { ...prepared.start, branch, offline, artifactLogged };
+      const run = new RunWriter(prepared.settings, start, reporter);
       target = {
         run,
         facade: createFacadeRows(run, reporter),
         native: createNativeRows(run, reporter),
-        surroundings: createSurroundings(run, prepared.writer, reporter),
+        surroundings: createSurroundings(
+          run,
+          prepared.writer,
+          async (signal) => (await uplink?.savesCode(signal)) ?? false,
+          reporter,
+        ),
       };
       writeWriterFile(run.directory.logFile, prepared.writer);
       context.location(run.directory.syncDir);
@@ -118,15 +125,15 @@ export const backend = defineBackend<NativeOptions>({
 
     /** A run that goes on has to know with which step; what is logged meanwhile waits. */
     const goOn = async (prepared: PreparedRun): Promise<Opened> => {
+      let branch: Branch | undefined;
+      let refused: TraceletError | undefined;
       try {
-        const branch = await askBranch(prepared);
-        return send(prepared, begin(prepared, branch, false), branch);
+        branch = await askBranch(prepared);
       } catch (error) {
-        const run = begin(prepared, undefined, false);
-        const refused = error instanceof TraceletError && error.code === "invalid-option";
-        if (!refused) context.warn(messageOf(error));
-        return send(prepared, run, undefined, refused ? error : undefined);
+        if (error instanceof TraceletError && error.code === "invalid-option") refused = error;
+        else context.warn(messageOf(error));
       }
+      return send(prepared, begin(prepared, branch, false), branch, refused);
     };
 
     /** What was written is with the operating system: it may be sent. */
@@ -154,6 +161,7 @@ export const backend = defineBackend<NativeOptions>({
             connected: Promise.reject(new TraceletError("backend-failed", line, { backend: "wandb" })),
           };
         }
+        wakeSender();
         if (needsBranch(prepared.settings)) return goOn(prepared);
         return send(prepared, begin(prepared, undefined, false), undefined);
       },

@@ -46,4 +46,8 @@ export const commandLine: BackendCommandLine = {
       return inspectLog(log);
     },
   },
+  async sync(request, listener) {
+    const { syncRuns } = await import("./sync/sync-runs.js");
+    await syncRuns(request, listener);
+  },
 };

@@ -2,7 +2,6 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { Artifact } from "#backends/wandb/artifacts/artifact.js";
 import { artifactRecord } from "#backends/wandb/artifacts/manifest.js";
 import { createArtifactSaver } from "#backends/wandb/artifacts/upload/saver.js";
@@ -10,12 +9,8 @@ import { createConnection } from "#backends/wandb/server/connection.js";
 import { createHttp } from "#backends/wandb/server/http.js";
 import type { Benchmark } from "../benchmark.js";
 import type { MeasureInput } from "../lab.js";
+import { type Server, withServer } from "../server.js";
 import { type Figures, medianFigures } from "../statistics.js";
-
-interface Server {
-  readonly url: string;
-  readonly key: string;
-}
 
 interface Files {
   readonly files: number;
@@ -95,27 +90,6 @@ export async function curl(input: MeasureInput<Server & Pick<Files, "bytes">>): 
   const code = await new Promise((done, fail) => child.on("close", done).on("error", fail));
   if (code !== 0) throw new Error(`curl ended with ${code}`);
   return { upload: (performance.now() - started) / 1000 };
-}
-
-/** Does something with a recording server in a process of its own, and so with an empty one. */
-async function withServer<Result>(work: (server: Server) => Promise<Result>): Promise<Result> {
-  const program = new URL("../../test/support/wandb-server/main.ts", import.meta.url).pathname;
-  const child = spawn(process.execPath, ["--import", "tsx", program, "--quiet"], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const ended = new Promise((done) => child.on("close", done));
-  try {
-    const values: string[] = [];
-    for await (const line of createInterface({ input: child.stdout })) {
-      values.push(line.slice(line.indexOf("=") + 1));
-      if (values.length === 2) break;
-    }
-    const [url, key] = values as [string, string];
-    return await work({ url, key });
-  } finally {
-    child.kill("SIGINT");
-    await ended;
-  }
 }
 
 export const benchmark: Benchmark = {

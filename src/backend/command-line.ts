@@ -7,6 +7,59 @@ export interface BackendCommandLine {
   /** Adds the backend's own commands below `tracelet <name>`. */
   addCommands?(command: Command): void;
   readonly journals?: Journals;
+  /**
+   * Sends journals to the backend's server, and tells the listener what became of each. It goes on past those that fail.
+   *
+   * @throws TraceletError when nothing can be sent at all: `invalid-option` for what the caller has to write otherwise
+   */
+  sync?(request: SyncRequest, listener: SyncListener): Promise<void>;
+}
+
+/** What `tracelet sync` is asked. */
+export interface SyncRequest {
+  /** Journals and folders of them; empty: where the backend keeps its runs. */
+  readonly paths: readonly string[];
+  /** Where the runs go, instead of what they say themselves. */
+  readonly project?: string | undefined;
+  readonly entity?: string | undefined;
+  readonly id?: string | undefined;
+  /** Sends again what has arrived as a whole. */
+  readonly includeSynced: boolean;
+  /** Only tells what would be sent. */
+  readonly dryRun: boolean;
+  /** Follows runs that are still being written, and looks for new ones, until the signal. */
+  readonly watch: boolean;
+  /** Ends it. What has arrived stays, and is not sent again by the next time. */
+  readonly signal: AbortSignal;
+}
+
+/** Is told how a sync goes. */
+export interface SyncListener {
+  /** How much of a journal has arrived; several times a second while it is sent. */
+  progress(journal: string, sent: SentSoFar): void;
+  /** What became of a journal; once for each. */
+  ended(run: SyncedRun): void;
+  /** A line for the one who waits. */
+  note(line: string): void;
+}
+
+export interface SentSoFar {
+  readonly rows: number;
+  readonly files: number;
+  /** Of the journal, and how many it has. */
+  readonly bytes: number;
+  readonly totalBytes: number;
+}
+
+/** What became of a journal. */
+export interface SyncedRun extends SentSoFar {
+  readonly journal: string;
+  /** `found`: would be sent; `skipped`: there is no need to, or not yet, as `problems` says. */
+  readonly state: "synced" | "failed" | "skipped" | "found";
+  /** `entity/project/id` as far as it is known. */
+  readonly run?: string | undefined;
+  readonly url?: string | undefined;
+  readonly problems: readonly string[];
 }
 
 /** A backend's local records of runs, as `tracelet inspect` and `tracelet sync` use them. */

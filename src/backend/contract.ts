@@ -134,6 +134,11 @@ export interface BackendDefinition<Options = unknown> {
   readonly sharedWriters?: boolean;
   /** The backend's own environment variable for a run's id, looked at when the ranks of a job need one to agree on. */
   readonly idVariable?: string;
+  /**
+   * Options for another writer of the run, which joins it by its handle: what is this writer's alone is left out, what the
+   * backend takes from `env` is put in. Plain data; secrets are taken out of it afterwards. Default: the options as they are.
+   */
+  joinOptions?(options: Options, run: RunDescription, env: NodeJS.ProcessEnv): unknown;
   /** Throws what is wrong with the run for this backend (its name, tags, project); called before anything starts. */
   check?(run: RunDescription): void;
   create(options: Options, context: BackendContext): Backend | Promise<Backend>;

@@ -5,7 +5,12 @@ import { type ConsoleOptions, consoleOptions } from "../../backends/console/opti
 import { type JsonlOptions, jsonlOptions } from "../../backends/jsonl/options.js";
 import { backend as memory } from "../../backends/memory/backend.js";
 import { type MemoryOptions, memoryOptions } from "../../backends/memory/options.js";
-import { type TensorBoardOptions, tensorboardOptions } from "../../backends/tensorboard/options.js";
+import {
+  joinTensorBoard,
+  type TensorBoardOptions,
+  tensorboardOptions,
+} from "../../backends/tensorboard/options.js";
+import { joinWandb } from "../../backends/wandb/join-options.js";
 import { checkWandbRun, type WandbOptions, wandbOptions } from "../../backends/wandb/options.js";
 import { TraceletError } from "../errors.js";
 import type { AnyBackendDefinition, BackendDefinition } from "./contract.js";
@@ -31,7 +36,7 @@ interface LoadedBackend {
 /** A backend the registry knows. */
 export type RegistryEntry = Pick<
   AnyBackendDefinition,
-  "options" | "env" | "requires" | "check" | "idVariable"
+  "options" | "env" | "requires" | "check" | "idVariable" | "joinOptions"
 > & {
   /** `script`: it holds functions or arrays of the script's own, which cannot cross to the worker. */
   readonly thread: "worker" | "script";
@@ -44,6 +49,7 @@ const entries = new Map<string, RegistryEntry>([
     {
       options: tensorboardOptions,
       thread: "worker",
+      joinOptions: joinTensorBoard,
       load: () => import("../../backends/tensorboard/backend.js"),
     },
   ],
@@ -54,6 +60,7 @@ const entries = new Map<string, RegistryEntry>([
       thread: "worker",
       check: checkWandbRun,
       idVariable: "WANDB_RUN_ID",
+      joinOptions: joinWandb,
       load: () => import("../../backends/wandb/backend.js"),
     },
   ],
@@ -65,7 +72,10 @@ const entries = new Map<string, RegistryEntry>([
     "console",
     { options: consoleOptions, thread: "worker", load: () => import("../../backends/console/backend.js") },
   ],
-  ["memory", { options: memoryOptions, thread: "script", load: () => ({ backend: memory }) }],
+  [
+    "memory",
+    { options: memoryOptions, thread: "script", joinOptions: () => ({}), load: () => ({ backend: memory }) },
+  ],
 ]);
 
 /**

@@ -5,6 +5,7 @@ import { messageOf } from "../errors.js";
 import { BACKENDS } from "./backends.js";
 import { addInspect } from "./inspect.js";
 import { clean } from "./page.js";
+import { addSync } from "./sync.js";
 
 // `tracelet <command>`. Each command is a file of its own that registers itself and imports its code when it is used;
 // what belongs to one backend stands below the backend's name and is loaded only then.
@@ -17,6 +18,7 @@ const program = new Command("tracelet")
   .helpCommand(false)
   .showHelpAfterError("(tracelet --help shows what there is)");
 addInspect(program);
+addSync(program);
 for (const { name, summary } of BACKENDS) program.command(name).description(summary).helpCommand(false);
 program.hook("preSubcommand", async (_program, command) => {
   const backend = BACKENDS.find(({ name }) => name === command.name());

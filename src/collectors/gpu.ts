@@ -108,7 +108,9 @@ export function createGpuSource(options: { readonly intervalMs: number }): GpuSo
       stopped = true;
       clearTimeout(restart);
       // It holds nothing that needs an orderly end, and one that hangs in the driver ignores SIGTERM.
-      child?.kill("SIGKILL");
+      // Of a program that could not be started, which is told only later, Node 20 kills a number that was never set: another
+      // process, or with 0 all of this one's group.
+      if (child?.pid !== undefined) child.kill("SIGKILL");
       child?.stdout?.destroy();
       values = {};
     },

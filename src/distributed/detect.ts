@@ -40,7 +40,8 @@ interface LauncherVariables {
  * - env: what `torch.distributed` reads; Ray Train, Accelerate, DeepSpeed, Kubeflow's PyTorchJob and scripts that fork by
  *   themselves set it. Ray names the node `NODE_RANK`.
  * - openmpi: its page "Environment variables set for MPI applications". `OMPI_COMM_WORLD_NODE_RANK` is a rank on the node,
- *   not the node's; the node's number is nowhere, and with `--map-by node` it does not follow from the rank.
+ *   not the node's; the node's number is nowhere, and with `--map-by node` it does not follow from the rank. (Inside a SLURM
+ *   job, `SLURM_NODEID` is that of mpirun's daemons, which do not count the node of mpirun itself.)
  * - mpich: Hydra's (Intel MPI's too); a `PMI_RANK` without them comes from another process manager.
  * - slurm: those of a job step, which only `srun` sets. A batch script has `SLURM_NTASKS` too, and is one process.
  * - kubernetes: an indexed Job tells its pods their index and nothing of their number, so `WORLD_SIZE` must be set in its

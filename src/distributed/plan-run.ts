@@ -32,6 +32,8 @@ export interface PlanRequest {
   readonly baseId?: string | undefined;
   /** An id that only this process knows, used where nobody has to agree on one. */
   readonly freshId: string;
+  /** Whether processes that are no ranks of the job may join the run, by its handle. Default false. */
+  readonly shareable?: boolean | undefined;
   /** The run around this one. Ranks of a distributed job have their own and do not look at it. */
   readonly parent?: ParentRun | undefined;
   /** What the user gave. */
@@ -85,6 +87,8 @@ export interface RunPlan {
  * The first of those that log is the primary of a shared run; every other run has one process. An id that was given takes the
  * place of `id`, suffixes included, so that no two ranks collide; a group that was given takes the group's place.
  *
+ * A run that is `shareable` and has one writer is shared with its one rank or process as the primary, labelled `primary`.
+ *
  * A process on its own has a run of its own; inside a parent's run `auto` and `shared` log to the parent's unless an id is given.
  *
  * @throws TraceletError `invalid-option` when ranks have no id to agree on, when worker scope is asked for and the launcher does
@@ -102,8 +106,14 @@ export function planRun(request: PlanRequest): RunPlan {
   const { info, runMode = "auto", rankScope = "global" } = request;
   checkOneOf("runMode", runMode, RUN_MODES);
   checkOneOf("rankScope", rankScope, RANK_SCOPES);
-  return info === undefined ? planAlone(request, runMode) : planRank(request, info, runMode, rankScope);
+  const plan = info === undefined ? planAlone(request, runMode) : planRank(request, info, runMode, rankScope);
+  if (!request.shareable || !plan.logs || plan.shared) return plan;
+  // Nobody has to agree on the id: those who join are told it.
+  return { ...plan, label: request.explicit?.label ?? PRIMARY_LABEL, shared: true, alone: false };
 }
+
+/** Label of the process that others join. */
+const PRIMARY_LABEL = "primary";
 
 function planRank(
   { baseId, freshId, explicit = {} }: PlanRequest,
@@ -157,7 +167,10 @@ function planRank(
   };
 }
 
-function planAlone({ baseId, freshId, parent, explicit = {} }: PlanRequest, runMode: RunMode): RunPlan {
+function planAlone(
+  { baseId, freshId, parent, shareable, explicit = {} }: PlanRequest,
+  runMode: RunMode,
+): RunPlan {
   const { id, group, label } = explicit;
   const given = { ...(group !== undefined && { group }) };
   if (parent !== undefined && id === undefined && runMode !== "new") {
@@ -174,7 +187,11 @@ function planAlone({ baseId, freshId, parent, explicit = {} }: PlanRequest, runM
     return { ...attached, ...(label !== undefined && { label }), shared: true, ownId };
   }
   const own = { logs: true, ...given, primary: true, finishes: true };
-  if (runMode !== "shared") return { ...own, runId: id ?? freshId, shared: false, alone: true };
+  if (runMode !== "shared") {
+    // The id that a backend's own variable gives is the run's only when others have to know it.
+    const joined = shareable ? baseId : undefined;
+    return { ...own, runId: id ?? joined ?? freshId, shared: false, alone: true };
+  }
   const runId = id ?? baseId;
   if (runId === undefined) {
     throw refused(

@@ -9,6 +9,7 @@ export interface EnvironmentSettings {
   readonly id?: string;
   readonly runMode?: RunMode;
   readonly rankScope?: RankScope;
+  readonly shareable?: boolean;
   readonly tags?: readonly string[];
   readonly dir?: string;
   readonly disabled?: boolean;
@@ -55,6 +56,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): EnvironmentSettings {
     id: text("TRACELET_RUN_ID"),
     runMode: oneOf("TRACELET_RUN_MODE", RUN_MODES),
     rankScope: oneOf("TRACELET_RANK_SCOPE", RANK_SCOPES),
+    shareable: flag("TRACELET_SHAREABLE"),
     tags: list("TRACELET_TAGS"),
     dir: text("TRACELET_DIR"),
     disabled: flag("TRACELET_DISABLED"),

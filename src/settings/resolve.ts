@@ -25,6 +25,8 @@ export interface ScriptBackend {
   readonly label: string;
   readonly route?: Route;
   readonly candidates: readonly BackendCandidate[];
+  /** Where another process finds it; undefined for an object of this one. */
+  readonly source?: { readonly registered: string; readonly options: unknown };
 }
 
 /** Everything `startLogging` decides before anything starts. */
@@ -74,15 +76,15 @@ export function resolveSettings(
     throw new TraceletError("invalid-option", `startLogging: backend "${duplicate}" is given twice`);
   }
 
-  const { runMode, rankScope } = settings;
+  const { runMode, rankScope, shareable } = settings;
   const { plan, distributed } =
     planned === undefined
-      ? planProcess({ runMode, rankScope, id: settings.id, jobId: backendId(choices, env), env })
+      ? planProcess({ runMode, rankScope, shareable, id: settings.id, jobId: backendId(choices, env), env })
       : { plan: planned, distributed: false };
   const rank = roleOf(plan);
   const chosen = (["id", "project", "dir"] as const).filter(
-    // Of what ranks have agreed on, a backend's own variables must change nothing.
-    (name) => settings[name] !== undefined || (name === "id" && distributed),
+    // Of what ranks, or those who join a run, have agreed on, a backend's own variables must change nothing.
+    (name) => settings[name] !== undefined || (name === "id" && (distributed || plan.shared)),
   );
   const run: RunDescription = {
     id: plan.runId,
@@ -215,9 +217,10 @@ function resolveBackend(
     );
     if (entry.thread === "worker")
       return workerPlan({ label, source: { registered: choice }, options: checked }, other);
-    return scriptBackend(label, other, (context) =>
+    const made = scriptBackend(label, other, (context) =>
       after(entry.load(), ({ backend: definition }) => created(definition, checked, context)),
     );
+    return { ...made, source: { registered: choice, options: checked } };
   }
   if (isDefinition(choice)) {
     const checked = validateOptions(

@@ -39,6 +39,11 @@ export interface StartOptions<B = BackendChoice | readonly BackendChoice[]> {
   readonly runMode?: RunMode;
   /** Whether `runMode` means the whole job or each of its workers (nodes). `TRACELET_RANK_SCOPE`; default `global`. */
   readonly rankScope?: RankScope;
+  /**
+   * Other processes and threads may join the run: `handle()` then gives what they need. A run of W&B is in shared mode from its
+   * start, so that its rows have no step of their own (the step is kept as `global_step`). `TRACELET_SHAREABLE`; default false.
+   */
+  readonly shareable?: boolean;
   /** Labels of the run. `TRACELET_TAGS` (comma list); default none. */
   readonly tags?: readonly string[];
   /** Inputs of the run, as `logParams` takes them. */
@@ -88,6 +93,7 @@ export const startOptionsSchema = z.strictObject({
   id: z.optional(z.string().check(z.minLength(1))),
   runMode: z.optional(z.oneOf(RUN_MODES)),
   rankScope: z.optional(z.oneOf(RANK_SCOPES)),
+  shareable: z.optional(z.boolean()),
   tags: z.optional(z.array(z.string())),
   params: z.optional(z.record(z.string(), z.unknown())),
   dir: z.optional(z.string().check(z.minLength(1))),

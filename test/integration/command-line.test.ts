@@ -251,6 +251,7 @@ describe("tracelet wandb verify", () => {
         "file stream",
         "upload",
         "download",
+        "artifact",
         "clean-up",
       ].map((name) => ["ok", name]),
     );
@@ -260,6 +261,21 @@ describe("tracelet wandb verify", () => {
     ]);
     const errors = server.requests.filter(({ status, path }) => status !== 200 && path !== "/healthz");
     expect(errors).toEqual([]);
+    const artifacts = [...server.store.artifacts.values()];
+    expect(artifacts.map(({ state, collection }) => [state, collection.members])).toEqual([["DELETED", []]]);
+  });
+
+  test("says that artifacts do not work when only they do not", async () => {
+    server.faults.push({
+      match: { operation: "CreateArtifact" },
+      times: 9,
+      action: { kind: "status", status: 403 },
+    });
+    const ended = await run(["wandb", "verify"], variables());
+    expect(ended.code).toBe(1);
+    expect(ended.stdout).toMatch(/^ok +download/m);
+    expect(ended.stdout).toMatch(/^FAILED +artifact .*403.*runs without them work/m);
+    expect(ended.stdout).toMatch(/^ok +clean-up/m);
   });
 
   test("stops at the step that fails, says what to do, and takes its run away", async () => {

@@ -159,6 +159,27 @@ describe("jsonl", () => {
   });
 });
 
+test("long ids stay apart in file names", async () => {
+  const ranks = torchrunJob("1x4", "2d1e54aa-0d5a-4f6e-9c5b-3e1f8a7b6c5d");
+  const { dir } = await runJob(RANK, ranks, { backend: "jsonl", runMode: "new" });
+  const names = readdirSync(dir).filter((name) => name.endsWith(".jsonl"));
+  expect(names).toHaveLength(4);
+  for (const rank of [0, 1, 2, 3]) {
+    expect(names.filter((name) => name.endsWith(`-rank-${rank}.jsonl`))).toHaveLength(1);
+  }
+});
+
+test("ranks may be threads of one process", async () => {
+  const options = { backend: ["tensorboard", "jsonl"], runMode: "shared", id: "mine" };
+  const script = new URL("fixtures/rank-threads.mjs", import.meta.url);
+  const { dir } = await runJob(script, [{}], options);
+  for (const rank of [0, 1, 2, 3]) {
+    expect([...readScalars(join(dir, "runs/job-mine"), `loss/${rank}`)]).toEqual(numbers(rank));
+    const events = [...readJsonl(join(dir, `job-mine-rank-${rank}.jsonl`))];
+    expect(events.flatMap((event) => (event.kind === "summary" ? event.values["best"] : []))).toEqual([rank]);
+  }
+});
+
 describe("offline W&B", () => {
   /** What each run folder's log says, by the rank that its first row is of. */
   const runs = (dir: string) =>

@@ -6,6 +6,7 @@ import { tempDir } from "../support/temp-dir.js";
 import { writeLines } from "../support/wandb-server/line-file.js";
 import { startWandbServer } from "../support/wandb-server/server.js";
 import { createRun, ensureProject } from "../support/wandb-server/store.js";
+import { blobOf } from "../support/wandb-server/stored-artifact.js";
 
 const root = new URL("../..", import.meta.url);
 
@@ -14,6 +15,7 @@ test("the example shows the best runs and downloads the first", async () => {
   const project = ensureProject(server.store, "tester", "digits");
   for (const [id, accuracy] of Object.entries({ low: 0.5, high: 0.9, none: undefined })) {
     const run = createRun(server.store, project, id);
+    run.files.set("model.txt", { name: "model.txt", blob: blobOf(`model ${id}`), updatedAt: run.createdAt });
     writeLines(run.history, "", 0, [`{"_step":0,"accuracy":${accuracy ?? 0}}`]);
     Object.assign(run, {
       state: "finished",
@@ -33,6 +35,7 @@ test("the example shows the best runs and downloads the first", async () => {
   expect(ended.stdout).toMatch(
     /^high +high run +accuracy 0.9\nlow +low run +accuracy 0.5\ntester\/digits\/high is in /,
   );
+  expect(readFileSync(join(cwd, "best", "model.txt"), "utf8")).toBe("model high");
   const history = readFileSync(join(cwd, "best", "metrics_history.json"), "utf8");
   expect(JSON.parse(history)).toEqual([{ _step: 0, accuracy: 0.9 }]);
 });

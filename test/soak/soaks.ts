@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { emptyHome, runCommand } from "../support/command-line.js";
+import { checkEventFiles, checkServer, type JoinedTold, runJoined } from "../support/joined.js";
 import { memoryOver } from "../support/memory.js";
 import { countInOrder } from "../support/run-files.js";
 import { fixture, runScript } from "../support/run-script.js";
 import { killBurst, killComputing, killMany, killManyOf } from "../support/sigkill.js";
 import { countRows } from "../support/wandb-log.js";
+import { startWandbServer } from "../support/wandb-server/server.js";
 
 /** Works in the folder given; returns what it measured, throws when a promise is broken. */
 type Soak = (dir: string) => Promise<string>;
@@ -130,6 +134,61 @@ async function million(dir: string): Promise<string> {
   return "20 times process.exit(0) right after 1,000,000 scalars";
 }
 
+/** 8 processes that log to one run at full speed, 100,000 scalars each, to every backend that has shared runs. */
+async function joined(dir: string): Promise<string> {
+  const [writers, count] = [8, 100_000];
+  const server = await startWandbServer();
+  const key = { WANDB_BASE_URL: server.url, WANDB_API_KEY: server.apiKey, WANDB_ENTITY: "tester" };
+  const said: string[] = [];
+  /** What a call costs the slowest writer and the median one, beside a writer that has the machine to itself. */
+  const job = async (
+    name: string,
+    backend: string,
+    options: object,
+    check: (own: string, told: JoinedTold) => unknown,
+  ) => {
+    const costs = [];
+    for (const number of [1, writers]) {
+      const own = join(dir, `${name}-${number}`);
+      mkdirSync(own);
+      const started = performance.now();
+      const { told } = await runJoined({
+        how: "fork",
+        writers: number,
+        count,
+        backend,
+        options,
+        env: key,
+        dir: own,
+      });
+      const took = performance.now() - started;
+      if (number === writers) await check(own, told);
+      const times = told.reports.map(({ time }) => time).sort((a, b) => a - b);
+      costs.push(
+        `${number}: ${times[number >> 1]!.toFixed(0)} ns (at most ${times.at(-1)!.toFixed(0)}), ${took.toFixed(0)} ms`,
+      );
+    }
+    said.push(`${name} ${costs.join("; ")}`);
+  };
+  try {
+    await job("tensorboard", "tensorboard", {}, (own, { id }) =>
+      checkEventFiles(join(own, "runs", `joined-${id}`), writers, count),
+    );
+    await job("online", "wandb", { project: "online" }, (_, told) =>
+      checkServer(server, "online", told, writers, count),
+    );
+    const offline = { project: "offline", config: { mode: "offline" } };
+    await job("offline", "wandb", offline, async (own, told) => {
+      const synced = await runCommand(["sync"], own, { ...emptyHome(own), ...key });
+      assert.equal(synced.code, 0, synced.stderr);
+      await checkServer(server, "offline", told, writers, count);
+    });
+  } finally {
+    await server.close();
+  }
+  return said.join(". ");
+}
+
 export const SOAKS: Readonly<Record<string, Soak>> = {
   kills,
   wandbKills,
@@ -140,4 +199,5 @@ export const SOAKS: Readonly<Record<string, Soak>> = {
   loops,
   stopped,
   million,
+  joined,
 };

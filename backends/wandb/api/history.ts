@@ -88,13 +88,16 @@ export async function lastHistoryStep(session: ApiSession, path: ItemPath): Prom
   return historyKeys?.lastStep ?? -1;
 }
 
-/** Pages over steps that nobody logged grow up to so many times their size. */
-const WIDEST = 128;
+/** Ranges up to so many pages hold all their rows when these are fewer than a page. */
+const WIDE = 10;
+/** Ranges over steps that nobody logged grow up to so many steps. */
+const WIDEST_STEPS = 1_000_000;
 
 /**
  * All rows of a run in the order of their steps. The server is asked for a range of steps at a time, and not for
- * exported files, as it answers for them too. Where steps are far apart the ranges grow; a wide one that turns out to hold
- * as many rows as a page is asked for again in pages, as a server may answer with fewer rows than there are then.
+ * exported files, as it answers for them too. Where steps are far apart the ranges grow. But a server may pick rows of a
+ * range that holds very many, and nobody says from how many on: so a wide range counts only when it holds less than a
+ * page, and a very wide one only when it is empty; else it is asked for again in smaller ones.
  */
 export async function* scanHistory(
   session: ApiSession,
@@ -104,17 +107,25 @@ export async function* scanHistory(
   checkWhole("pageSize", pageSize, 1);
   checkWhole("minStep", minStep, 0);
   const end = Math.min(maxStep, (await lastHistoryStep(session, path)) + 1);
+  let widest = Math.max(pageSize, WIDEST_STEPS);
   let width = pageSize;
   for (let from = minStep; from < end; ) {
-    const to = Math.min(end, from + width);
-    const rows = await pageOf(session, path, keys, from, to);
-    if (width > pageSize && rows.length >= pageSize) {
-      width = pageSize;
-      continue;
+    const span = Math.min(end - from, width);
+    const rows = await pageOf(session, path, keys, from, from + span).catch((error: unknown) => {
+      if (span <= pageSize) throw error;
+      // It may be the width that this server does not take.
+      widest = pageSize;
+      return undefined;
+    });
+    if (rows === undefined) width = pageSize;
+    else if (span > pageSize * WIDE && rows.length > 0) width = Math.max(pageSize, Math.floor(span / 2));
+    else if (span > pageSize && rows.length >= pageSize) width = pageSize;
+    else {
+      yield* rows;
+      from += span;
+      const most = rows.length === 0 ? widest : Math.min(widest, pageSize * WIDE);
+      width = rows.length < pageSize / 4 ? Math.min(width * 2, most) : pageSize;
     }
-    yield* rows;
-    from = to;
-    width = rows.length < pageSize / 4 ? Math.min(width * 2, pageSize * WIDEST) : pageSize;
   }
 }
 

@@ -29,6 +29,9 @@ export interface PageOptions {
   readonly limit?: number | undefined;
 }
 
+/** A server that has nothing but further pages is not asked for ever. */
+const MOST_EMPTY_PAGES = 100;
+
 /**
  * @param fetchPage asks for a page: at most `first` items after the cursor
  * @param count asks how many there are; default: they are gone through
@@ -46,6 +49,7 @@ export function pagesOf<Node, Item>(
   }
   const iterate = async function* (): AsyncGenerator<Item, void, undefined> {
     let cursor: string | undefined;
+    let empty = 0;
     for (let left = limit; left > 0; ) {
       const page = await fetchPage(Math.min(perPage, left), cursor);
       for (const { node } of page.edges) {
@@ -56,7 +60,8 @@ export function pagesOf<Node, Item>(
       }
       const { hasNextPage, endCursor } = page.pageInfo;
       if (!hasNextPage) return;
-      if (endCursor === null || endCursor === cursor) {
+      empty = page.edges.length === 0 ? empty + 1 : 0;
+      if (endCursor === null || endCursor === cursor || empty > MOST_EMPTY_PAGES) {
         throw new TraceletError("backend-failed", "The server says there are more items, and not where.", {
           backend: "wandb",
         });

@@ -17,8 +17,8 @@ export type ItemPath = ProjectPath & { readonly name: string };
  */
 export async function parseItemPath(session: ApiSession, path: string): Promise<ItemPath> {
   const parts = partsOf(session, path).filter((part, index, all) => {
-    // `runs` stands before the last part; a project may have that name too.
-    return !(index === all.length - 2 && index === 2 && (part === "runs" || part === "sweeps"));
+    // As in addresses of pages. A project of one of these names has to be given as `entity/runs:id`.
+    return !(index === all.length - 2 && index > 0 && (part === "runs" || part === "sweeps"));
   });
   if (parts.length < 3 && parts.length > 0) {
     const last = parts.pop()!;

@@ -1,7 +1,7 @@
 import { projectPage } from "../server/address.js";
 import { operation } from "../server/graphql.js";
 import { type ConnectionAnswer, type PageOptions, type Pages, pagesOf } from "./pages.js";
-import type { ApiSession } from "./session.js";
+import { type ApiSession, notFound } from "./session.js";
 
 /** A project on the server. */
 export interface ApiProject {
@@ -73,8 +73,9 @@ export async function fetchViewer(session: ApiSession): Promise<ApiViewer> {
       readonly email: string | null;
       readonly entity: string | null;
       readonly teams: { readonly edges: readonly { readonly node: { readonly name: string } }[] } | null;
-    };
+    } | null;
   }>(VIEWER, {});
+  if (viewer === null) throw notFound("user of this key");
   const { id, username, email, entity, teams } = viewer;
   return {
     id,

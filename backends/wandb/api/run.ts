@@ -1,3 +1,6 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { messageOf, TraceletError } from "../../../src/errors.js";
 import { useArtifact } from "../artifacts/use-artifact.js";
 import { runPage } from "../server/address.js";
@@ -183,6 +186,21 @@ export class ApiRun {
     const found = await findRunFile(this.#session, this.#path, name);
     if (found === undefined) throw notFound(`file ${JSON.stringify(name)} in run ${this.path}`);
     return found;
+  }
+
+  /**
+   * What the client noted of the run's surroundings: program, host, Python or Node, GPUs, git (Python: `Run.metadata`).
+   * Undefined when there is no `wandb-metadata.json`.
+   */
+  async metadata(): Promise<Values | undefined> {
+    const file = await findRunFile(this.#session, this.#path, "wandb-metadata.json");
+    if (file === undefined) return undefined;
+    const root = await mkdtemp(join(tmpdir(), "tracelet-metadata-"));
+    try {
+      return parseValues(await readFile(await file.download({ root }), "utf8"), "wandb-metadata.json");
+    } finally {
+      await rm(root, { recursive: true, force: true });
+    }
   }
 
   /** What the run printed, oldest line first (Python: `Run.console_logs`). */

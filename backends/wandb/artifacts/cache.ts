@@ -91,7 +91,7 @@ export function createFileCache(
         await copyFile(path, copy, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
         chmodSync(copy, mode);
         // A file that changed after it was checked is not what its name in the cache says.
-        if (!isSame(statSync(path), stats)) throw new Error(`${path} has changed meanwhile`);
+        if (!isSame(statSync(path), stats)) return rmSync(copy);
       } else {
         writeFileSync(copy, bytes, { flag: "wx", mode });
       }

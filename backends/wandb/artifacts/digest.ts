@@ -1,24 +1,47 @@
 import { createHash } from "node:crypto";
-import { closeSync, createReadStream, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, createReadStream, fstatSync, openSync, readSync, type Stats } from "node:fs";
 import { crc32 } from "node:zlib";
 import type { ManifestEntryRecord } from "../records/record.js";
 
 const CHUNK = 1024 * 1024;
+
+/** Files from this size on are known again: MD5 takes two seconds a gigabyte. */
+const LARGE = 1024 * 1024;
+const MOST_KNOWN = 1_000;
+/** Large files that were digested here, as they were then. */
+const known = new Map<string, { readonly stats: Stats; readonly digest: string }>();
 
 /** An entry's digest: the base64 MD5 of a file's content, read piece by piece. */
 export function digestOfFile(path: string): string {
   const hash = createHash("md5");
   const file = openSync(path, "r");
   try {
-    const buffer = Buffer.allocUnsafe(Math.min(fstatSync(file).size + 1, CHUNK));
+    const stats = fstatSync(file);
+    const buffer = Buffer.allocUnsafe(Math.min(stats.size + 1, CHUNK));
     for (;;) {
       const count = readSync(file, buffer, 0, buffer.length, null);
-      if (count === 0) return hash.digest("base64");
+      if (count === 0) break;
       hash.update(buffer.subarray(0, count));
     }
+    const digest = hash.digest("base64");
+    if (stats.size >= LARGE) {
+      known.set(path, { stats, digest });
+      if (known.size > MOST_KNOWN) known.delete(known.keys().next().value!);
+    }
+    return digest;
   } finally {
     closeSync(file);
   }
+}
+
+/**
+ * What `digestOfFile` has found of a large file, if nothing was done to it since. The time of its last change tells:
+ * unlike that of its content, nobody can set it.
+ */
+export function knownDigest(path: string, { ino, size, ctimeMs }: Stats): string | undefined {
+  const found = known.get(path);
+  const same = found?.stats.ino === ino && found.stats.size === size && found.stats.ctimeMs === ctimeMs;
+  return same ? found.digest : undefined;
 }
 
 /** As `digestOfFile`, with turns of the event loop in between. */

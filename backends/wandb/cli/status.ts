@@ -4,6 +4,7 @@ import { clean } from "../../../src/cli/page.js";
 import { maskSecretValues } from "../../../src/collectors/secrets.js";
 import { messageOf } from "../../../src/errors.js";
 import { dataFolder } from "../artifacts/staging.js";
+import { wandbFolderIn } from "../run/run-directory.js";
 import { readCursor, syncedMark } from "../sender/cursor.js";
 import { appUrl } from "../server/address.js";
 import { type Credentials, resolveCredentials } from "../server/credentials.js";
@@ -39,11 +40,7 @@ export async function status({ json }: { readonly json?: true }): Promise<number
 async function readStatus(): Promise<Status> {
   const server = readSurroundings(undefined);
   const { values, baseUrl } = server;
-  const root = resolve(values.dir ?? ".");
-  const wandbFolder = join(
-    root,
-    (values.useDotWandb ?? existsSync(join(root, ".wandb"))) ? ".wandb" : "wandb",
-  );
+  const wandbFolder = wandbFolderIn(resolve(values.dir ?? "."), values.useDotWandb);
   const { user, local } = settingsFiles(process.env, process.cwd());
   return {
     baseUrl,

@@ -1,5 +1,14 @@
 import { lookup } from "node:dns/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { isIP } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Api } from "../api/api.js";
+import { Artifact } from "../artifacts/artifact.js";
+import { cacheFolder } from "../artifacts/cache.js";
+import { artifactRecord } from "../artifacts/manifest.js";
+import { stagingFolder } from "../artifacts/staging.js";
+import { createArtifactSaver } from "../artifacts/upload/saver.js";
 import { generateId } from "../run/run-id.js";
 import { createRunFields } from "../sender/run-fields.js";
 import { createUpserts, type RunIdentity } from "../sender/upserts.js";
@@ -182,6 +191,41 @@ export const STEPS: readonly Step[] = [
       return hostOf(url, server);
     },
     advice: "files arrive and cannot be read back; ask who runs the server",
+  },
+  {
+    name: "artifact",
+    take: async ({ connection, server, run }) => {
+      const { entity, project, runId } = run!;
+      const artifact = new Artifact(`tracelet-verify-${runId}`, { type: "verify" });
+      artifact.newFile(FILE, CONTENT);
+      const staging = stagingFolder();
+      const saver = createArtifactSaver({
+        connection,
+        entity,
+        project,
+        runId,
+        cache: cacheFolder(),
+        staging,
+        policy: impatient(server),
+        signal: AbortSignal.timeout(UPLOAD_TIMEOUT_MS),
+      });
+      const logging = { run: { id: runId, project, entity }, aliases: ["latest"] };
+      await saver.save(artifactRecord(artifact.toPlan(), logging, staging));
+      const api = new Api({ baseUrl: server.baseUrl, entity, project });
+      const saved = await api.artifact(artifact.name);
+      const root = await mkdtemp(join(tmpdir(), "tracelet-verify-"));
+      try {
+        // Not from the cache, where the upload has left it.
+        await saved.download({ root, skipCache: true, signal: AbortSignal.timeout(UPLOAD_TIMEOUT_MS) });
+        const content = await readFile(join(root, FILE), "utf8");
+        if (content !== CONTENT) throw new Error("the artifact's file is not what was uploaded");
+      } finally {
+        await rm(root, { recursive: true, force: true });
+        await saved.delete({ deleteAliases: true });
+      }
+      return `${saved.qualifiedName}, uploaded, read back and deleted`;
+    },
+    advice: "artifacts cannot be kept there; runs without them work",
   },
   {
     name: "clean-up",

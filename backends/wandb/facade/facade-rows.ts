@@ -35,7 +35,7 @@ export function createFacadeRows(run: RunWriter, reporter: FacadeReporter): Faca
   let usesGlobalStep = false;
   const rows = new StepRows({
     history: run.history,
-    stepless: run.settings.mode === "shared",
+    stepless: run.settings.shared,
     useGlobalStep(tag) {
       if (!usesGlobalStep) run.metrics.define(GLOBAL_STEP, { hidden: true });
       usesGlobalStep = true;

@@ -30,15 +30,16 @@ export interface RunDirectoryOptions {
   dotWandb?: boolean | undefined;
 }
 
+/** Where the runs below a root are, if there are some; `.wandb` instead of `wandb` where it exists. */
+export function wandbFolderIn(root: string, dotWandb?: boolean): string {
+  return join(root, (dotWandb ?? existsSync(join(root, ".wandb"))) ? ".wandb" : "wandb");
+}
+
 /** The folder that holds all runs below a root, created; `.wandb` instead of `wandb` where it exists. */
 export function wandbFolder(root: string, dotWandb?: boolean): string {
-  const folder = (parent: string): string => {
-    const dot = dotWandb ?? existsSync(join(parent, ".wandb"));
-    return join(parent, dot ? ".wandb" : "wandb");
-  };
   for (const parent of [root, tmpdir()]) {
     try {
-      const path = folder(parent);
+      const path = wandbFolderIn(parent, dotWandb);
       makeFolder(path);
       accessSync(path, constants.R_OK | constants.W_OK);
       return path;

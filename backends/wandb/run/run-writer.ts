@@ -14,9 +14,10 @@ import { RunSummary } from "../history/summary.js";
 import { MediaWriter } from "../media/media-writer.js";
 import type { FilesRecord, RunRecord, UpdateRecord, WandbRecord } from "../records/record.js";
 import { timestampOf } from "../records/timestamp.js";
-import type { Branch } from "../sender/branch.js";
+import { type Branch, branchPoint } from "../sender/branch.js";
 import { parseMoment, type RunSettings } from "../settings/run-settings.js";
 import { TransactionLog } from "../transaction-log/writer.js";
+import { encodeJson, type LoggedValue } from "../values/json.js";
 import { readGitHead } from "./git-head.js";
 import { createRunDirectory, type RunDirectory } from "./run-directory.js";
 import { PRODUCER, Telemetry } from "./telemetry.js";
@@ -50,6 +51,8 @@ export interface RunStart {
   readonly offline: boolean;
   /** What the run goes on with. */
   readonly branch?: Branch | undefined;
+  /** Told of the step at which an artifact was logged, which its record does not hold, before the record is written. */
+  readonly artifactLogged?: (clientId: string, step: number) => void;
 }
 
 type FilePolicy = "NOW" | "END" | "LIVE";
@@ -74,6 +77,7 @@ export class RunWriter {
   readonly #reporter: RunReporter;
   readonly #priorRuntime: number;
   #staging: string | undefined;
+  readonly #artifactLogged: RunStart["artifactLogged"];
   /** The artifacts whose files are being read. */
   #reading: Promise<void> | undefined;
   /** The run record as it was written last; a later one repeats all of it. */
@@ -92,6 +96,7 @@ export class RunWriter {
       dotWandb: settings.values.useDotWandb,
     });
     this.#reporter = reporter;
+    this.#artifactLogged = start.artifactLogged;
     this.#log = TransactionLog.create(this.directory.logFile);
     this.telemetry = new Telemetry([...start.features, ...(start.branch?.resumed ? ["resumed"] : [])]);
     this.config = new RunConfig({ write: (config) => this.append({ config }), warn: reporter.warn });
@@ -161,6 +166,7 @@ export class RunWriter {
 
   /** Large files are read beside everything else; the record stands in the log when that is done. */
   logArtifact(plan: ArtifactPlan, logging: Omit<ArtifactLogging, "run">): void {
+    this.#artifactLogged?.(plan.clientId, this.history.step);
     if (this.#reading === undefined && unreadBytes(plan) <= READ_AT_ONCE_BYTES) {
       this.#appendArtifact(plan, logging);
       return;
@@ -257,18 +263,19 @@ function runRecord(settings: RunSettings, start: RunStart, telemetry: Telemetry)
   const { entity, group, jobType, name, notes, tags, sweepId, resume } = settings;
   const moment = settings.resumeFrom ?? settings.forkFrom;
   const from = moment === undefined ? undefined : parseMoment(moment);
+  const point = branchPoint(settings);
   return {
     runId: settings.runId,
     ...(entity === undefined ? {} : { entity }),
     project: settings.project,
-    config: start.config,
+    config: point === undefined ? start.config : withInternal(start.config, "branch_point", point),
     ...(group === undefined ? {} : { runGroup: group }),
     ...(jobType === undefined ? {} : { jobType }),
     ...(name === undefined ? {} : { displayName: name }),
     ...(notes === undefined ? {} : { notes }),
     ...(tags.length === 0 ? {} : { tags: [...tags] }),
     ...(sweepId === undefined ? {} : { sweepId }),
-    host: settings.host,
+    ...(settings.values.disableMachineInfo ? {} : { host: settings.host }),
     startTime: timestampOf(start.startTime),
     ...(git === undefined ? {} : { git }),
     telemetry: telemetry.record(),
@@ -280,4 +287,13 @@ function runRecord(settings: RunSettings, start: RunStart, telemetry: Telemetry)
     ...(from === undefined ? {} : { branchPoint: { run: from.runId, value: from.step, metric: "_step" } }),
     ...(settings.forkFrom === undefined ? {} : { forked: true }),
   };
+}
+
+/** A configuration with a member of `_wandb` besides. */
+function withInternal(
+  { update = [], ...config }: UpdateRecord,
+  name: string,
+  value: LoggedValue,
+): UpdateRecord {
+  return { ...config, update: [...update, { nestedKey: ["_wandb", name], valueJson: encodeJson(value) }] };
 }

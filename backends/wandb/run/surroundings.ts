@@ -1,3 +1,4 @@
+import { messageOf } from "../../../src/errors.js";
 import type { ConsoleEvent, EnvironmentEvent, JsonObject, SystemEvent } from "../../../src/events/event.js";
 import { saveScript, savesCode } from "../around/code-saving.js";
 import { outputRecords } from "../around/console.js";
@@ -9,6 +10,9 @@ import { statsRecord } from "../around/system-metrics.js";
 import type { RunReporter, RunWriter } from "./run-writer.js";
 import type { Writer } from "./writer-file.js";
 
+/** How long a run that ends waits for the account's wish about its code. */
+const WISH_MS = 1_000;
+
 /** What happens around a run: the machine, the repository, the terminal. */
 export interface Surroundings {
   environment(event: EnvironmentEvent): void;
@@ -18,13 +22,16 @@ export interface Surroundings {
   settle(): Promise<void>;
 }
 
+/** @param accountSavesCode asks the server whether runs that do not say so themselves keep their code */
 export function createSurroundings(
   run: RunWriter,
   { id: writerId }: Writer,
+  accountSavesCode: (signal: AbortSignal) => Promise<boolean>,
   reporter: RunReporter,
 ): Surroundings {
   const { values } = run.settings;
   const naming = { ...(values.label === undefined ? {} : { label: values.label }) };
+  const leaving = new AbortController();
   let gathering: Promise<void> = Promise.resolve();
 
   /** The working tree's changes take git a while; the run goes on meanwhile. */
@@ -64,11 +71,19 @@ export function createSurroundings(
         if (files !== undefined) run.append({ files });
       }
       const cwd = environment["cwd"] as string | undefined;
-      if (cwd === undefined || !savesCode(values)) return;
+      if (cwd === undefined) return;
       const root =
         git === undefined ? undefined : ((environment["git"] as JsonObject | undefined)?.["root"] as string);
-      keepCode(environment, cwd, root);
-      if (!values.disableGit && !values.disableMachineInfo) gathering = keepDiffs(cwd);
+      const keep = async (): Promise<void> => {
+        keepCode(environment, cwd, root);
+        run.commit();
+        if (!values.disableGit && !values.disableMachineInfo) await keepDiffs(cwd);
+      };
+      const isOpen = values.saveCode === undefined && savesCode({ ...values, saveCode: true });
+      const wish = isOpen ? accountSavesCode(leaving.signal) : Promise.resolve(savesCode(values));
+      gathering = wish
+        .then((wished) => (wished ? keep() : undefined))
+        .catch((error: unknown) => reporter.warn(`the code is not saved: ${messageOf(error)}`));
     },
     system({ values: sample, wallTime }) {
       if (values.disableStats || values.disableMachineInfo) return;
@@ -79,6 +94,10 @@ export function createSurroundings(
       if (values.console === "off") return;
       for (const outputRaw of outputRecords(events)) run.append({ outputRaw });
     },
-    settle: () => gathering,
+    async settle() {
+      const timer = setTimeout(() => leaving.abort(), WISH_MS);
+      await gathering;
+      clearTimeout(timer);
+    },
   };
 }

@@ -1,5 +1,5 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
-import { hostname } from "node:os";
+import { isOpenHere, isRunning, type ProcessMark, thisProcess } from "./process-mark.js";
 
 /** Which of the writers of a run a log is of. */
 export interface Writer {
@@ -14,12 +14,7 @@ export interface Writer {
   readonly endsRun: boolean;
 }
 
-interface WriterFile extends Writer {
-  readonly host: string;
-  readonly pid: number;
-  /** When the process began, in the kernel's ticks; a later process may have its number. */
-  readonly began: string | undefined;
-}
+interface WriterFile extends Writer, ProcessMark {}
 
 /** A log without an end that nobody has said more about counts as being written for so long after its last change. */
 const QUIET_MS = 60_000;
@@ -28,8 +23,7 @@ const pathOf = (logFile: string): string => `${logFile}.writer`;
 
 /** Notes beside a log who writes it, for whoever sends it later. Throws when the folder cannot be written. */
 export function writeWriterFile(logFile: string, writer: Writer): void {
-  const { pid } = process;
-  const file: WriterFile = { ...writer, host: hostname(), pid, began: beginningOf(pid) };
+  const file: WriterFile = { ...writer, ...thisProcess() };
   writeFileSync(pathOf(logFile), JSON.stringify(file));
 }
 
@@ -38,12 +32,16 @@ export function readWriterFile(logFile: string): Writer | undefined {
   return readFile(logFile);
 }
 
-/** Whether a log without an end may still grow: its process lives, or nothing is known and it has just been written. */
+/**
+ * Whether a log without an end may still grow: its process lives. Of another client's, a process has it open (the official
+ * one writes 32 KiB at a time, which may take hours), or it has just been written, from wherever.
+ */
 export function isBeingWritten(logFile: string): boolean {
   const writer = readFile(logFile);
-  if (writer?.host === hostname()) return isAlive(writer);
-  const changed = statSync(logFile, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  return Date.now() - changed < QUIET_MS;
+  const lives = writer === undefined ? undefined : isRunning(writer);
+  if (lives !== undefined) return lives;
+  const stats = statSync(logFile, { throwIfNoEntry: false });
+  return stats !== undefined && (Date.now() - stats.mtimeMs < QUIET_MS || isOpenHere(logFile));
 }
 
 function readFile(logFile: string): WriterFile | undefined {
@@ -52,28 +50,6 @@ function readFile(logFile: string): WriterFile | undefined {
     return typeof writer.id === "string" && Number.isSafeInteger(writer.pid)
       ? (writer as WriterFile)
       : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isAlive({ pid, began }: WriterFile): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    // Somebody else's process cannot be signalled, but it is there.
-    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
-  }
-  return began === undefined || beginningOf(pid) === began;
-}
-
-/** The 22nd field of `/proc/<pid>/stat`, counted behind the name, which may hold anything; undefined elsewhere. */
-function beginningOf(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    // A zombie writes no more.
-    return fields[0] === "Z" ? "ended" : fields[19];
   } catch {
     return undefined;
   }

@@ -225,7 +225,9 @@ function start(options: InitOptions, chosen: RunSettings, runs: RunScope, beside
     git: !values.disableGit,
     config: { native } as NativeOptions,
   };
-  const experiment = createPlannedExperiment("wandb", logging, plan);
+  // A run in shared mode has other writers, whoever asked for it: they may join it by the experiment's handle.
+  const shared = settings.shared ? { ...plan, shared: true, alone: false } : plan;
+  const experiment = createPlannedExperiment("wandb", logging, shared);
   run = new Run({
     experiment,
     settings,

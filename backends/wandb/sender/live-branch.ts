@@ -15,7 +15,10 @@ const PATIENCE_MS = 5_000;
  * @throws TraceletError `invalid-option` when `must` or `never` does not hold, `backend-failed` when the server does not
  * answer in time
  */
-export async function findLiveBranch({ settings, apiKey }: PreparedRun): Promise<Branch | undefined> {
+export async function findLiveBranch({
+  settings,
+  apiKey,
+}: Pick<PreparedRun, "settings" | "apiKey">): Promise<Branch | undefined> {
   const { values, entity, project, runId } = settings;
   const server = openServer({ values, apiKey, env: process.env, warn() {} });
   if (server === undefined) return undefined;

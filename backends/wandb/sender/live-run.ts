@@ -3,6 +3,7 @@ import { messageOf, TraceletError } from "../../../src/errors.js";
 import type { ArtifactAnswer, NativeRequest, RunAnswer } from "../native/native-call.js";
 import type { Writer } from "../run/writer-file.js";
 import type { Server } from "../server/server.js";
+import { queryViewer } from "../server/viewer.js";
 import type { SettingValues } from "../settings/setting-table.js";
 import type { LoggedValue } from "../values/json.js";
 import { parseJson } from "../values/parse-json.js";
@@ -23,10 +24,14 @@ export interface LiveRunOptions {
   readonly folder: string;
   readonly writer: Writer;
   readonly branch: Branch | undefined;
+  /** The step at which an artifact was logged, by its client id. */
+  readonly artifactStep: (clientId: string) => Promise<number | undefined>;
   /** Bytes of the log that are with the operating system. */
   readonly written: () => number;
   warn(message: string): void;
   address(url: string): void;
+  /** Everything in the log before `offset` has arrived. */
+  arrived(offset: number): void;
 }
 
 /** A run that is sent while it is written. */
@@ -38,10 +43,10 @@ export interface LiveRun {
   /** Resolves when everything in the log has arrived, or was given up. */
   flush(): Promise<void>;
   serve(request: NativeRequest): Promise<RunAnswer | ArtifactAnswer>;
+  /** Whether the account keeps the code of its runs unless they say otherwise; false when the server does not tell. */
+  savesCode(): Promise<boolean>;
   /** The log has ended. Resolves when everything has arrived, or the time is up. */
   finish(deadlineMs: number): Promise<SendEnd>;
-  /** Everything in the log before it has arrived. */
-  readonly arrived: () => number;
 }
 
 export function startLiveRun(options: LiveRunOptions): LiveRun {
@@ -73,6 +78,7 @@ export function startLiveRun(options: LiveRunOptions): LiveRun {
     writer: options.writer,
     branch,
     isLive: true,
+    ...(options.writer.shared ? {} : { artifactStep: options.artifactStep }),
     signal: ending.signal,
     hurry: hurry.signal,
     onRetry: away,
@@ -90,6 +96,7 @@ export function startLiveRun(options: LiveRunOptions): LiveRun {
     answered() {
       if (isAway) printLine(`wandb: ${server.baseUrl} takes the run again`);
       isAway = false;
+      options.arrived(sender.arrived());
     },
     known(run) {
       clearTimeout(timeout);
@@ -133,6 +140,11 @@ export function startLiveRun(options: LiveRunOptions): LiveRun {
         (error: unknown) => ({ problem: messageOf(error) }),
       );
     },
+    savesCode: () =>
+      queryViewer(server.connect().graphql, { signal: ending.signal, policy: server.policies.graphql }).then(
+        (viewer) => viewer?.savesCode === true,
+        () => false,
+      ),
     async finish(deadlineMs) {
       ended = true;
       hurry.abort();
@@ -141,10 +153,10 @@ export function startLiveRun(options: LiveRunOptions): LiveRun {
       const end = await done;
       clearTimeout(timer);
       ending.abort();
+      options.arrived(sender.arrived());
       await server.close();
       return end;
     },
-    arrived: sender.arrived,
   };
 }
 
@@ -167,11 +179,12 @@ type Values = { readonly [key: string]: LoggedValue };
 /** What a script sees of the run that it goes on with. */
 function takenOver(
   branch: Branch | undefined,
-): Pick<NonNullable<RunAnswer["run"]>, "config" | "startingStep"> {
+): Pick<NonNullable<RunAnswer["run"]>, "config" | "startingStep" | "tags" | "notes"> {
   const entries = Object.entries((parseJson(branch?.config ?? "{}") ?? {}) as Values);
   const values = entries.flatMap(([key, entry]) => {
     const value = (entry as Values | null)?.["value"];
     return key === "_wandb" || value === undefined ? [] : [[key, value] as const];
   });
-  return { config: Object.fromEntries(values), startingStep: branch?.startingStep ?? 0 };
+  const { startingStep = 0, tags = [], notes } = branch ?? {};
+  return { config: Object.fromEntries(values), startingStep, tags, notes };
 }

@@ -40,6 +40,8 @@ export interface RunFields {
    * @returns whether anything is new for the server
    */
   update(record: RunRecord): boolean;
+  /** Takes the path of the script; returns whether it is new for the server. */
+  program(path: string): boolean;
   /** Takes over how the server names the run; later upserts and addresses use it. */
   adopt(run: ServerRun): void;
   /**
@@ -62,6 +64,8 @@ export function createRunFields(options: { readonly program?: string } = {}): Ru
   let known: RunRecord = {};
   let storageId: string | undefined;
   let changed = true;
+  let { program } = options;
+  let isNewProgram = false;
   return {
     update(record) {
       const next: RunRecord = { ...known };
@@ -76,6 +80,11 @@ export function createRunFields(options: { readonly program?: string } = {}): Ru
       changed ||= isNew;
       return isNew;
     },
+    program(path) {
+      isNewProgram ||= path !== program;
+      program = path;
+      return isNewProgram;
+    },
     adopt({ storageId: id, runId, entity, project }) {
       storageId = id || storageId;
       known = {
@@ -87,9 +96,10 @@ export function createRunFields(options: { readonly program?: string } = {}): Ru
     },
     upsert(config) {
       const told = changed ? known : {};
-      const program = changed ? options.program : undefined;
+      const toldProgram = changed || isNewProgram ? program : undefined;
       const id = changed ? storageId : undefined;
       changed = false;
+      isNewProgram = false;
       return {
         id: id ?? null,
         name: known.runId || null,
@@ -103,7 +113,7 @@ export function createRunFields(options: { readonly program?: string } = {}): Ru
         config: config ?? null,
         host: told.host || null,
         debug: null,
-        program: program || null,
+        program: toldProgram || null,
         repo: told.git?.remoteUrl || null,
         jobType: told.jobType || null,
         state: null,

@@ -1,6 +1,6 @@
 import type { BigIntStats } from "node:fs";
-import { realpath, stat } from "node:fs/promises";
-import { isAbsolute, relative, resolve, sep } from "node:path";
+import { lstat, realpath, stat } from "node:fs/promises";
+import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { partPattern } from "../around/file-glob.js";
 
 /** A run file as it stands on the disk. */
@@ -29,11 +29,16 @@ export function runFileName(filesDir: string, path: string): string | undefined 
  *
  * A name cannot lead out of `filesDir`, but a link in it can, and both the folder and its log may come from somebody else:
  * syncing them must not send this machine's files to a server. So links count only when they lead to a place inside,
- * unless the caller knows that this run itself made them, as saving a file with the policies `live` and `end` does.
+ * unless the caller knows that this run itself made them, as saving a file with the policies `live` and `end` does. Of a run
+ * that was most likely made here, `same-owner`, they count when whoever made the link owns what it leads to.
  *
  * @throws Error that says why it cannot be uploaded
  */
-export async function findRunFile(filesDir: string, name: string, ownLinks: boolean): Promise<FoundFile> {
+export async function findRunFile(
+  filesDir: string,
+  name: string,
+  ownLinks: boolean | "same-owner",
+): Promise<FoundFile> {
   let path: string;
   let stats: BigIntStats;
   try {
@@ -44,7 +49,8 @@ export async function findRunFile(filesDir: string, name: string, ownLinks: bool
     throw new Error(missing ? "there is no such file" : (error as Error).message, { cause: error });
   }
   const folder = await realpath(filesDir);
-  if (!ownLinks && runFileName(folder, relative(folder, path)) === undefined) {
+  const isOwn = ownLinks === "same-owner" ? await isOwnersLink(folder, filesDir, name, stats) : ownLinks;
+  if (!isOwn && runFileName(folder, relative(folder, path)) === undefined) {
     throw new Error(
       "it is a link out of the run's folder; replace it by the file itself to have it uploaded",
     );
@@ -55,6 +61,20 @@ export async function findRunFile(filesDir: string, name: string, ownLinks: bool
     size: Number(stats.size),
     version: `${stats.dev} ${stats.ino} ${stats.size} ${stats.mtimeNs}`,
   };
+}
+
+/** Whether a name is itself a link, not one below a linked folder, and of the owner of what it leads to. */
+async function isOwnersLink(
+  folder: string,
+  filesDir: string,
+  name: string,
+  target: BigIntStats,
+): Promise<boolean> {
+  const path = resolve(filesDir, name);
+  const parent = relative(folder, await realpath(dirname(path)));
+  const isInside = parent === "" || runFileName(folder, parent) !== undefined;
+  const { uid } = await lstat(path, { bigint: true });
+  return isInside && uid === target.uid;
 }
 
 /**

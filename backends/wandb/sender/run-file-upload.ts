@@ -45,8 +45,9 @@ export interface RunFileUploadOptions {
   readonly filesDir: string;
   /** Another folder whose files stand in for those of the same names. */
   readonly writtenDir?: string | undefined;
-  /** Whether links out of `filesDir` are this run's own: only true while it runs. Default false. */
-  readonly ownLinks?: boolean;
+  /** Whether links out of `filesDir` are this run's own: only true while it runs. `same-owner`: those to files of who made
+   * the link. Default false. */
+  readonly ownLinks?: boolean | "same-owner";
   /** Of the transfers; default `TRANSFER_RETRY`. */
   readonly policy?: RetryPolicy;
   /** Of the query for addresses; default as that of the file stream, so that files survive an outage as lines do. */

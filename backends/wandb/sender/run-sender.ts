@@ -45,8 +45,12 @@ export interface RunSenderOptions extends RetryOptions {
   readonly names?: { readonly entity?: string; readonly project?: string; readonly runId?: string };
   /** What was found out before the first row, for a run that goes on. */
   readonly branch?: Branch | undefined;
+  /** See `RunFileUploadOptions`; default whether the run is live. */
+  readonly ownLinks?: boolean | "same-owner";
   /** Whether this process writes the log; then nothing of it can have been sent before. */
   readonly isLive: boolean;
+  /** The step at which an artifact was logged, by its client id; the log does not hold it. */
+  artifactStep?(clientId: string): Promise<number | undefined>;
   /** Resolves with whether there is more of the log to wait for; asked at the end of what is there. */
   more(): Promise<boolean>;
   warn(message: string): void;
@@ -100,13 +104,14 @@ export function createRunSender(options: RunSenderOptions): RunSender {
   const query = { signal, hurry, onRetry, policy: policies.graphql };
   const headers = writer.shared ? sharedHeaders("X-WANDB-CLIENT-ID", writer.id) : {};
   const connection = server.connect(headers, policies.graphql);
-  const fields = createRunFields();
+  const fields = createRunFields(values.program === undefined ? {} : { program: values.program });
   const lines = createHistoryLines();
   const problems: string[] = [];
   const waiters: { readonly offset: number; readonly wake: () => void }[] = [];
   let delivery: Delivery | undefined;
   let progress: SendProgress | undefined;
   let exit: RecordContents["exit"] | undefined;
+  let unreadable = lines.unreadable;
   let rows = 0;
   let uploaded = 0;
   let taken = 0;
@@ -179,18 +184,19 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       ...(values.fileStreamTransmitInterval
         ? { transmitIntervalMs: values.fileStreamTransmitInterval * 1000 }
         : {}),
+      ...(values.fileStreamMaxBytes ? { maxBytes: values.fileStreamMaxBytes } : {}),
       ...(values.fileStreamMaxLineBytes ? { maxLineBytes: values.fileStreamMaxLineBytes } : {}),
       gzip: gzip && values.fileStreamNoGzip === false,
       policy: policies.fileStream,
       signal,
       hurry,
       onAcknowledged(lines) {
-        options.answered?.();
         tracked.arrived({
           history: sent.history + lines.history,
           events: sent.events + lines.events,
           console: lines.console,
         });
+        options.answered?.();
       },
       onDropped: (kind, count, reason) => problem(`${count} of ${kind} was left out: ${reason}`),
       onTrouble: (message, status) => onRetry?.(message, status, 0),
@@ -208,7 +214,7 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       runId,
       filesDir,
       writtenDir,
-      ownLinks: isLive,
+      ownLinks: options.ownLinks ?? isLive,
       ignoreGlobs: values.ignoreGlobs ?? [],
       onUploaded(name) {
         uploaded++;
@@ -233,6 +239,8 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       hurry,
       onTrouble: warn,
     });
+    const summary = createSummaryState(branch?.summary);
+    unreadable = () => lines.unreadable() + config.unreadable() + summary.unreadable();
     delivery = createDelivery({
       identity,
       graphql: connection.graphql,
@@ -247,20 +255,23 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       }),
       fields,
       config,
-      summary: createSummaryState(branch?.summary),
+      summary,
       console: createConsoleLines({
         structured,
         ...(writer.label === undefined ? {} : { label: writer.label }),
       }),
       upserts,
       progress: tracked,
-      saveArtifact: (artifact, step) =>
-        insist(
-          () => saver.save(artifact, writer.shared ? undefined : step),
+      saveArtifact(artifact) {
+        // The official sync of a log says no step, either.
+        const step = options.artifactStep?.(artifact.clientId ?? "");
+        return insist(
+          async () => saver.save(artifact, await step),
           policies.graphql,
           query,
           (error) => error instanceof TraceletError && error.code === "backend-failed",
-        ),
+        );
+      },
       startTime: record.startTime,
       isPrimary: writer.primary,
       problem,
@@ -303,6 +314,7 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       const isCut = end !== undefined && !isLive && !signal?.aborted;
       const cut = isCut ? { exitCode: 1, notComplete: !writer.endsRun } : undefined;
       await delivery?.finish(exit ?? cut);
+      if (unreadable() > 0) warn(`${unreadable()} values of the log are no JSON and were left out`);
     } catch (error) {
       problem(messageOf(error));
     }

@@ -60,7 +60,8 @@ export async function startSending(options: SendingStartOptions): Promise<Sendin
     if (branch.resumed && !record.notes && branch.notes) fields.update({ notes: branch.notes });
   }
   const identity = await upserts.first();
-  const used = isOf(earlier, identity) ? earlier : undefined;
+  // A run that is new to the server although it was sent before was deleted there.
+  const used = isOf(earlier, identity) && !identity.inserted ? earlier : undefined;
   return {
     identity,
     branch,
@@ -86,9 +87,8 @@ function places(
     sent: NO_LINES,
   };
   if (isNew) return anew;
-  // A run that is new to the server although it was sent before was deleted; one with fewer lines than it confirmed
-  // was, too, or was rewound.
-  if (cursor !== undefined && !identity.inserted) {
+  if (cursor !== undefined) {
+    // Fewer lines than it confirmed: the run was deleted and begun again, or rewound, meanwhile.
     const left = identity.historyLines - cursor.base.history;
     if (left >= cursor.sent.history) return { base: cursor.base, sent: cursor.sent };
     if (left <= 0) return anew;

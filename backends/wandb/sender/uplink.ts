@@ -1,29 +1,38 @@
-import { TraceletError } from "../../../src/errors.js";
+import { once } from "node:events";
 import type { NativeRequest } from "../native/native-call.js";
 import type { PreparedRun } from "../run/start-run.js";
 import { DEFAULT_BASE_URL, normaliseBaseUrl } from "../server/address.js";
 import { resolveCredentials } from "../server/credentials.js";
 import type { Branch } from "./branch.js";
-import type { LiveRun, LiveRunOptions } from "./live-run.js";
 import type { SendEnd } from "./run-sender.js";
+import { senderLink } from "./sender-link.js";
+import type { SenderStart } from "./sender-messages.js";
 
-/** The way of a run to its server, also while what sends is still being loaded. */
+/** The way of a run to its server, by the thread that sends. */
 export interface Uplink {
   /** As {@link LiveRun.connected}. */
   readonly connected: Promise<void>;
+  /** The log has grown. */
   grown(): void;
+  /** The step at which an artifact was logged; told before its record is in the log. */
+  artifact(clientId: string, step: number): void;
   flush(): Promise<void>;
   serve(request: NativeRequest): Promise<unknown>;
+  /** As {@link LiveRun.savesCode}; false when the signal ends the wait. */
+  savesCode(signal: AbortSignal): Promise<boolean>;
   /** Undefined when nothing was sent at all. */
   finish(deadlineMs: number): Promise<SendEnd | undefined>;
+  /** Everything in the log before it has arrived. */
   readonly arrived: () => number;
 }
 
 /** What an uplink needs of the run. */
-export type UplinkRun = Pick<
-  LiveRunOptions,
-  "logFile" | "filesDir" | "folder" | "written" | "warn" | "address"
->;
+export interface UplinkRun extends Pick<SenderStart, "logFile" | "filesDir" | "folder"> {
+  /** Bytes of the log that are with the operating system. */
+  readonly written: () => number;
+  warn(message: string): void;
+  address(url: string): void;
+}
 
 /**
  * Says why a run cannot be sent; undefined when it can.
@@ -42,53 +51,67 @@ export function missingCredentials({ settings: { values }, apiKey }: PreparedRun
   }
 }
 
+/** Starts what sends, so that it is ready when the run is. */
+export const wakeSender = (): void => void senderLink();
+
 /** Asks the server where a run goes on; rejects with why it cannot be told. */
-export async function askBranch(prepared: PreparedRun): Promise<Branch | undefined> {
-  const { findLiveBranch } = await import("./live-branch.js");
-  return findLiveBranch(prepared);
+export async function askBranch({ settings, apiKey }: PreparedRun): Promise<Branch | undefined> {
+  const found = await senderLink().ask(0, { ask: "branch", prepared: { settings, apiKey } });
+  return found as Branch | undefined;
 }
 
-/** Begins to send a run, as soon as what sends is loaded; a run that is refused already is not sent. */
+/** Begins to send a run; one that is refused already is not sent. */
 export function createUplink(
-  prepared: PreparedRun,
-  run: UplinkRun,
+  { settings, apiKey, writer }: PreparedRun,
+  { written, warn, address, ...place }: UplinkRun,
   branch: Branch | undefined,
   refused?: Error,
 ): Uplink {
-  let live: LiveRun | undefined;
-  const loading = refused === undefined ? load() : Promise.reject(refused);
-  loading.catch(() => {});
-
-  async function load(): Promise<LiveRun> {
-    const [{ startLiveRun }, { openServer }] = await Promise.all([
-      import("./live-run.js"),
-      import("../server/server.js"),
-    ]);
-    const { values } = prepared.settings;
-    const server = openServer({ values, apiKey: prepared.apiKey, env: process.env, warn: run.warn });
-    if (server === undefined) throw new TraceletError("backend-failed", "no API key", { backend: "wandb" });
-    live = startLiveRun({ ...run, server, values, writer: prepared.writer, branch });
-    return live;
-  }
-
+  if (refused !== undefined) return refusedUplink(refused);
+  const link = senderLink();
+  let arrived = 0;
+  const run = link.open({
+    warn,
+    address,
+    arrived(offset) {
+      arrived = offset;
+    },
+  });
+  link.say({ type: "start", run, start: { ...place, settings, apiKey, writer, branch } });
+  const grown = (): void => link.say({ type: "written", run, size: written() });
+  grown();
   return {
-    connected: loading.then(({ connected }) => connected),
-    grown: () => live?.grown(),
-    flush: () =>
-      loading.then(
-        (sending) => sending.flush(),
-        () => {},
-      ),
+    connected: link.ask(run, { ask: "connected" }).then(() => {}),
+    grown,
+    artifact: (clientId, step) => link.say({ type: "artifact", run, clientId, step }),
+    flush: () => link.ask(run, { ask: "flush" }).then(() => {}, ignored),
     serve: (request) =>
-      loading.then(
-        (sending) => sending.serve(request),
-        (error: Error) => ({ problem: error.message, ...(refused && { refused: refused.message }) }),
+      link.ask(run, { ask: "serve", request }).catch((error: Error) => ({ problem: error.message })),
+    savesCode: (signal) =>
+      Promise.race([link.ask(run, { ask: "savesCode" }), once(signal, "abort")]).then(
+        (saves) => saves === true,
+        () => false,
       ),
     finish: (deadlineMs) =>
-      loading.then(
-        (sending) => sending.finish(deadlineMs),
-        () => undefined,
-      ),
-    arrived: () => live?.arrived() ?? 0,
+      link
+        .ask(run, { ask: "finish", deadlineMs })
+        .then((end) => end as SendEnd, ignored)
+        .finally(() => link.close(run)),
+    arrived: () => arrived,
+  };
+}
+
+const ignored = (): undefined => undefined;
+
+function refusedUplink(refused: Error): Uplink {
+  return {
+    connected: Promise.reject(refused),
+    grown() {},
+    artifact() {},
+    flush: async () => {},
+    serve: async () => ({ problem: refused.message, refused: refused.message }),
+    savesCode: async () => false,
+    finish: async () => undefined,
+    arrived: () => 0,
   };
 }

@@ -3,7 +3,7 @@ import type { SettingValues } from "../settings/setting-table.js";
 import { appUrl, DEFAULT_BASE_URL, normaliseBaseUrl } from "./address.js";
 import { type Connection, createConnection } from "./connection.js";
 import { authorization, resolveCredentials } from "./credentials.js";
-import { createHttp } from "./http.js";
+import { createHttp, type Http } from "./http.js";
 import {
   FILE_STREAM_RETRY,
   GRAPHQL_RETRY,
@@ -32,6 +32,8 @@ export interface ServerOptions {
   readonly apiKey?: string | undefined;
   readonly env: NodeJS.ProcessEnv;
   warn(message: string): void;
+  /** Told of each request: the status of its answer, 0 when there was none, and how long that took. */
+  onAnswer?(status: number, ms: number): void;
 }
 
 /** The address of the server that settings name. */
@@ -44,7 +46,7 @@ export const baseUrlOf = (values: SettingValues): string =>
  * @returns undefined when there are no credentials for it
  * @throws TraceletError `invalid-option` for an address that is none, or a key that has not the form of one
  */
-export function openServer({ values, apiKey, env, warn }: ServerOptions): Server | undefined {
+export function openServer({ values, apiKey, env, warn, onAnswer }: ServerOptions): Server | undefined {
   const baseUrl = baseUrlOf(values);
   // On this thread, too: they came from the script's.
   hideSecretHeaders(values.extraHttpHeaders ?? {});
@@ -60,7 +62,8 @@ export function openServer({ values, apiKey, env, warn }: ServerOptions): Server
   };
   // An identity token is exchanged by requests that carry no credentials themselves.
   const plain = createHttp({ ...options, authorization: async () => undefined });
-  const http = createHttp({ ...options, authorization: authorization(credentials, { post: plain.send }) });
+  const own = createHttp({ ...options, authorization: authorization(credentials, { post: plain.send }) });
+  const http = onAnswer === undefined ? own : observed(own, onAnswer);
   const policies = policiesOf(values);
   return {
     baseUrl,
@@ -78,6 +81,23 @@ export function openServer({ values, apiKey, env, warn }: ServerOptions): Server
     policies,
     async close() {
       await Promise.all([plain.close(), http.close()]);
+    },
+  };
+}
+
+function observed(http: Http, onAnswer: NonNullable<ServerOptions["onAnswer"]>): Http {
+  return {
+    ...http,
+    async send(request) {
+      const began = performance.now();
+      let status = 0;
+      try {
+        const answer = await http.send(request);
+        status = answer.status;
+        return answer;
+      } finally {
+        if (!request.signal?.aborted) onAnswer(status, performance.now() - began);
+      }
     },
   };
 }

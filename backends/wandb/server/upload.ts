@@ -31,7 +31,7 @@ export interface FileUpload extends Upload {
 }
 
 /** Larger pieces than Node's 64 KiB: fewer turns of the event loop for each file. */
-const READ_BYTES = 256 << 10;
+const READ_BYTES = 512 << 10;
 /** The official client waits for ever. A connection that is dead would then hold its file until the run ends. */
 const LEAST_TIMEOUT_MS = 5 * 60_000;
 /** Slower than 32 kB/s is no upload any more. */

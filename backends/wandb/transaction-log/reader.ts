@@ -46,16 +46,20 @@ export interface LogEnd {
  */
 export function* readTransactionLog(source: string | Uint8Array, from = 0): Generator<LoggedRecord, LogEnd> {
   const records = readRecordBytes(source, from);
-  for (;;) {
-    const next = records.next();
-    if (next.done) return next.value;
-    const { offset, end, bytes } = next.value;
-    const record = decode(bytes);
-    if ("problem" in record) {
-      records.return({ reason: "end", offset });
-      return { reason: "corrupt", offset, problem: `${record.problem} at byte ${offset}` };
+  try {
+    for (;;) {
+      const next = records.next();
+      if (next.done) return next.value;
+      const { offset, end, bytes } = next.value;
+      const record = decode(bytes);
+      if ("problem" in record) {
+        return { reason: "corrupt", offset, problem: `${record.problem} at byte ${offset}` };
+      }
+      yield { offset, end, bytes, record };
     }
-    yield { offset, end, bytes, record };
+  } finally {
+    // Whoever leaves early leaves no open file.
+    records.return({ reason: "end", offset: from });
   }
 }
 

@@ -28,7 +28,7 @@ export interface Program {
 /** Variables of a machine on which no key, server or project is known. */
 export function rankEnvironment({ folder, env = {} }: Program): Environment {
   const { WANDB_PROJECT: _project, ...clean } = withoutServer(folder);
-  return { ...clean, OMP_NUM_THREADS: "1", ...env };
+  return { ...clean, OMP_NUM_THREADS: "1", WANDB_MODE: "offline", ...env };
 }
 
 /** A port that is free, as is the next. */

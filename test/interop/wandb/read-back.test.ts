@@ -90,6 +90,7 @@ async function runFacts(run: ApiRun): Promise<unknown> {
     pattern: await sorted(run.files({ pattern: "%.json" }), (file) => file.name),
     logs: (await run.logs().toArray()).map(({ number, level, line }) => [number, level ?? "", line]),
     tail: (await run.logs({ tail: 2 }).toArray()).map(({ number }) => number),
+    metadata: (await run.metadata()) ?? null,
     logged: await sorted(run.loggedArtifacts(), (artifact) => artifact.name),
     used: await sorted(run.usedArtifacts(), (artifact) => artifact.name),
   });
@@ -174,6 +175,16 @@ test("a download has the files of the official one, and either cache serves the 
   await artifact.download({ root: join(folder, "from-their-cache") });
   const fetched = server.requests.slice(before).filter(({ host }) => host === "storage");
   expect(fetched.map(({ path }) => path)).toEqual([]);
+
+  // And the other way: what ours has put there serves the official client.
+  const script =
+    "import wandb\nwandb.Api().artifact('tester/differential/ds:best').download(root='from-our-cache')";
+  const environment = { ...clientEnvironment(server, folder), WANDB_CACHE_DIR: join(folder, "our-cache") };
+  const then = server.requests.length;
+  const ended = await runProgram(await pythonPath(), ["-c", script], folder, environment);
+  expect(ended.exitCode, ended.stderr).toBe(0);
+  const paths = server.requests.slice(then).flatMap(({ host, path }) => (host === "storage" ? [path] : []));
+  expect(paths.filter((path) => !path.endsWith("wandb_manifest.json"))).toEqual([]);
 });
 
 test("a table of an artifact", async () => {

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { pythonPath } from "../../support/python.js";
 import type { NormalisedRun } from "../../support/wandb-server/normalise.js";
 import type { WandbServer } from "../../support/wandb-server/server.js";
-import { clientEnvironment, runProgram } from "./official-client.js";
+import { clientEnvironment, type Environment, runProgram } from "./official-client.js";
 import { checkExit, SCRIPTS_FOLDER, type Script } from "./scripts.js";
-import { uploadRun } from "./upload-run.js";
+import { takeRun, uploadRun } from "./upload-run.js";
 import { inWorkspace } from "./workspace.js";
 
 const MOST_ATTEMPTS = 3;
@@ -16,18 +16,26 @@ const MOST_ATTEMPTS = 3;
  * same id starts from nothing.
  *
  * @param requirements which environment of `test/interop` has the client
+ * @param upload instead of the official sync
  * @throws Error when the script ends with another exit code than it says, or the sync complains.
  */
-export async function runOfficial(
+export function runOfficial(
   script: Script,
   server: WandbServer,
   requirements?: string,
+  upload = uploadRun,
 ): Promise<NormalisedRun> {
-  // On a busy machine the official client sometimes leaves a script that does not call finish() before its service has
-  // written everything: then the run has no end, which none of the scripts asks for.
+  return withAnEnd(() => runOfficialOnce(script, server, requirements, upload));
+}
+
+/**
+ * On a busy machine the official client sometimes leaves a script that does not call finish() before its service has
+ * written everything: then the run has no end, which none of the scripts asks for.
+ */
+async function withAnEnd(run: () => Promise<NormalisedRun>): Promise<NormalisedRun> {
   for (let attempt = 1; ; attempt++) {
-    const run = await runOfficialOnce(script, server, requirements);
-    if (run.exitCode !== null || attempt === MOST_ATTEMPTS) return run;
+    const result = await run();
+    if (result.exitCode !== null || attempt === MOST_ATTEMPTS) return result;
   }
 }
 
@@ -35,18 +43,40 @@ function runOfficialOnce(
   script: Script,
   server: WandbServer,
   requirements: string | undefined,
+  upload: typeof uploadRun,
 ): Promise<NormalisedRun> {
   return inWorkspace(async (folder) => {
     const python = await pythonPath(requirements);
-    const program = `${script.name}.py`;
-    await copyFile(join(SCRIPTS_FOLDER, program), join(folder, program));
-    const environment = {
-      ...clientEnvironment(server, folder),
-      WANDB_MODE: "offline",
-      WANDB_RUN_ID: script.runId,
-      WANDB_SILENT: "true",
-    };
-    checkExit(script, await runProgram(python, [program], folder, environment));
-    return await uploadRun(script, server, folder, python);
+    await runScript(script, server, folder, python, { WANDB_MODE: "offline" });
+    return await upload(script, server, folder, python);
   });
+}
+
+/** As {@link runOfficial}, online: without a sync. The server's requests are those of the run that is returned. */
+export function runOfficialOnline(script: Script, server: WandbServer): Promise<NormalisedRun> {
+  return withAnEnd(() => {
+    server.requests.length = 0;
+    return inWorkspace(async (folder) => {
+      await runScript(script, server, folder, await pythonPath(), {});
+      return await takeRun(script, server);
+    });
+  });
+}
+
+async function runScript(
+  script: Script,
+  server: WandbServer,
+  folder: string,
+  python: string,
+  mode: Environment,
+): Promise<void> {
+  const program = `${script.name}.py`;
+  await copyFile(join(SCRIPTS_FOLDER, program), join(folder, program));
+  const environment = {
+    ...clientEnvironment(server, folder),
+    ...mode,
+    WANDB_RUN_ID: script.runId,
+    WANDB_SILENT: "true",
+  };
+  checkExit(script, await runProgram(python, [program], folder, environment));
 }

@@ -10,7 +10,7 @@ const EXPECTED = /already exists with the same content/;
 
 /**
  * Syncs the only offline run of a folder with the official `wandb sync` and returns what the server then holds,
- * normalised. The run is taken off the server again.
+ * normalised.
  *
  * @throws Error when there is not one run, or the sync complains, repeats a request or leaves something out.
  */
@@ -32,6 +32,11 @@ export async function uploadRun(
   const log = (await readdir(run)).find((name) => name.endsWith(".wandb"))!;
   if (!(await readdir(run)).includes(`${log}.synced`))
     throw new Error(`wandb sync did not finish: ${output}`);
+  return takeRun(script, server);
+}
+
+/** What the server holds of a script's run, normalised. It is taken off the server, so that the next starts from nothing. */
+export async function takeRun(script: Script, server: WandbServer): Promise<NormalisedRun> {
   const snapshot = await server.snapshot("tester", "differential", script.runId);
   server.store.projects.clear();
   server.store.artifacts.clear();

@@ -1,10 +1,10 @@
-import { execFile } from "node:child_process";
+import { ChildProcess, execFile } from "node:child_process";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createGpuSource, type GpuSource, parseGpuLine } from "#src/collectors/gpu.js";
 
 describe("parseGpuLine", () => {
@@ -119,6 +119,17 @@ done`);
     gpu = createGpuSource({ intervalMs: 10 });
     await sleep(100);
     expect(gpu.latest()).toEqual({});
+  });
+
+  test("stopped before it is told that there is no nvidia-smi, it kills nothing", () => {
+    process.env["PATH"] = dir;
+    const kill = vi.spyOn(ChildProcess.prototype, "kill").mockReturnValue(true);
+    try {
+      createGpuSource({ intervalMs: 100 }).stop();
+      expect(kill).not.toHaveBeenCalled();
+    } finally {
+      kill.mockRestore();
+    }
   });
 
   test("it does not keep the process alive, and ends with it", async () => {

@@ -87,6 +87,17 @@ describe("a process on its own", () => {
       { ...own, runId: "mine", shared: true, alone: false, ownId: "mine-random" },
     ],
     ["group", { explicit: { group: "sweep" } }, { ...own, runId: "random", group: "sweep" }],
+    [
+      "shareable: an id that others are told",
+      { shareable: true },
+      { ...own, runId: "random", shared: true, alone: false, label: "primary" },
+    ],
+    [
+      "shareable, id of a backend's variable, label",
+      { shareable: true, baseId: "base", explicit: { label: "lead" } },
+      { ...own, runId: "base", shared: true, alone: false, label: "lead" },
+    ],
+    ["not shareable, id of a backend's variable", { baseId: "base" }, { ...own, runId: "random" }],
   ])("%s", ([, request, plan]) => {
     expect(alone(request)).toEqual(plan);
   });
@@ -102,6 +113,16 @@ test("ranks of a job do not look at a run around them", () => {
   const info = getDistributedInfo(torchrunJob("1x4")[1]);
   const parent = { id: "parent", process: "this" } as const;
   expect(planRun({ info, runMode: "shared", baseId: "base", freshId: "random", parent }).runId).toBe("base");
+});
+
+test.for([
+  ["auto", 0, { logs: true, runId: "base", label: "primary", primary: true, shared: true, finishes: true }],
+  ["auto", 1, { logs: false, primary: false, shared: false, finishes: false }],
+  ["new", 1, { runId: "base-rank-1", group: "base", label: "primary", primary: true, shared: true }],
+  ["shared", 1, { runId: "base", label: "rank-1", primary: false, shared: true, finishes: false }],
+] as const)("a shareable job, %s, rank %i", ([runMode, rank, plan]) => {
+  const info = getDistributedInfo(torchrunJob("1x4")[rank]);
+  expect(planRun({ info, runMode, baseId: "base", freshId: "random", shareable: true })).toMatchObject(plan);
 });
 
 describe("ranks that have no id to agree on", () => {

@@ -4,6 +4,7 @@ import type { HttpStream } from "../../server/http.js";
 import { inParallel } from "./in-parallel.js";
 import { openPartFile, type PartFile } from "./part-file.js";
 import {
+  inPieces,
   type Locate,
   openSource,
   persist,
@@ -59,7 +60,7 @@ export async function fetchStream(
           const limit = size ?? MOST_UNKNOWN_BYTES;
           const answer = await openSource(context, source, { start: 0, limit, check });
           const promised = Number(answer.headers["content-length"] ?? Number.NaN);
-          for await (const chunk of answer.chunks) {
+          for await (const chunk of inPieces(answer.chunks)) {
             hash.update(chunk);
             await file.writeFile(chunk);
             count += chunk.length;
@@ -153,7 +154,7 @@ async function fetchRange(
         context.onBytes?.(-file.done(range));
         file.reset(range);
       }
-      for await (const chunk of answer.chunks) {
+      for await (const chunk of inPieces(answer.chunks)) {
         await file.append(range, chunk);
         context.onBytes?.(chunk.length);
       }

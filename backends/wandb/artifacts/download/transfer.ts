@@ -184,6 +184,32 @@ async function* chunksOf(body: Readable, most: number, timer: NodeJS.Timeout): A
   }
 }
 
+/** Written at once: chunks of the network are small, and each write is a way through Node's thread pool. */
+const PIECE = 1 << 20;
+
+/** Chunks put together to larger ones. What arrived before a failure comes before it. */
+export async function* inPieces(chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+  let waiting: Buffer[] = [];
+  let size = 0;
+  const take = (): Buffer => {
+    const piece = waiting.length === 1 ? waiting[0]! : Buffer.concat(waiting);
+    waiting = [];
+    size = 0;
+    return piece;
+  };
+  try {
+    for await (const chunk of chunks) {
+      waiting.push(chunk);
+      size += chunk.length;
+      if (size >= PIECE) yield take();
+    }
+  } catch (error) {
+    if (size > 0) yield take();
+    throw error;
+  }
+  if (size > 0) yield take();
+}
+
 /** Reads a body of at most so many bytes; a longer one is an error, or cut. */
 export async function readBounded(body: AsyncIterable<Buffer>, most: number, cut = false): Promise<Buffer> {
   const chunks: Buffer[] = [];

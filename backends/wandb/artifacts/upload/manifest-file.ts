@@ -89,7 +89,8 @@ export function manifestFile(
     JSON.stringify({
       version: manifest?.version ?? 1,
       storagePolicy: manifest?.storagePolicy ?? "wandb-storage-policy-v1",
-      storagePolicyConfig: fromItems(manifest?.storagePolicyConfig ?? []),
+      // A record whose entries are in a file says nothing of it, and the official client puts this there, too.
+      storagePolicyConfig: { storageLayout: "V2", ...fromItems(manifest?.storagePolicyConfig ?? []) },
       contents: Object.fromEntries(contents),
     }),
   );

@@ -3,6 +3,7 @@ import type { Connection } from "../../server/connection.js";
 import { RequestError, type RetryOptions, type RetryPolicy } from "../../server/retry.js";
 import { readHeaders, uploadBytes, uploadFile } from "../../server/upload.js";
 import { cachedPath, type FileCache } from "../cache.js";
+import { knownDigest } from "../digest.js";
 import type { Digester } from "./digester.js";
 import type { Part } from "./file-digests.js";
 import {
@@ -112,8 +113,9 @@ export async function transfer(
       return await keep(file);
     }
     const file = division?.file ?? findFile(entry, cached);
+    const sure = division !== undefined || knownDigest(file.path, file.stats) === entry.digest;
     // Read twice, at the same time: the second reading finds it in memory.
-    const digests = division === undefined ? digester.digest(file.path, size) : undefined;
+    const digests = sure ? undefined : digester.digest(file.path, size);
     digests?.catch(() => {});
     const progress = counter(onBytes);
     await uploadFile(context.connection.http, {

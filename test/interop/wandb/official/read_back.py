@@ -44,6 +44,7 @@ def run_facts(run):
         "pattern": sorted(file.name for file in run.files(pattern="%.json")),
         "logs": [[line.number, line.level, line.content] for line in run.console_logs()],
         "tail": [line.number for line in run.console_logs(last=2)],
+        "metadata": run.metadata,
         "logged": sorted(artifact.name for artifact in run.logged_artifacts()),
         "used": sorted(artifact.name for artifact in run.used_artifacts()),
     }

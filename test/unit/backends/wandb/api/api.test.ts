@@ -48,6 +48,7 @@ describe("where things are", () => {
     "/tester/p/r1",
     "p/r1",
     "tester/p/runs/r1",
+    "p/runs/r1",
     "p:r1",
     "tester/p:r1",
     "http://127.0.0.1:9/tester/p/runs/r1?workspace=user",
@@ -188,10 +189,50 @@ describe("history", () => {
     );
     const run = await api.run("p/r1");
     expect((await all(run.scanHistory())).map((row) => row["_step"])).toEqual(steps);
-    expect(asked("HistoryPage").length).toBeLessThan(50);
+    expect(asked("HistoryPage").length).toBeLessThan(100);
     const part = await all(run.scanHistory({ minStep: 1, maxStep: 5_000 }));
     expect(part).toEqual([{ _step: 1 }]);
   }, 60_000);
+
+  test("is scanned whole where a server picks rows of ranges that are too wide for it", async () => {
+    const steps = [0, ...Array.from({ length: 40 }, (_, i) => 300_000 + i), 300_900, 350_000, 350_001];
+    storeRun(
+      "r1",
+      steps.map((step) => `{"_step":${step}}`),
+    );
+    const where = ({ variables }: { variables?: { readonly [name: string]: unknown } }) =>
+      Number(variables?.["pageSize"]) > 10_000;
+    // Of the rows of such a range it gives one.
+    server.faults.push({
+      match: {
+        operation: "HistoryPage",
+        where(request) {
+          if (!where(request)) return false;
+          const { minStep, maxStep } = request.variables as { minStep: number; maxStep: number };
+          return steps.some((step) => step >= minStep && step < maxStep);
+        },
+      },
+      times: Infinity,
+      action: {
+        kind: "status",
+        status: 200,
+        body: JSON.stringify({ data: { project: { run: { rows: ['{"_step":350000}'] } } } }),
+      },
+    });
+    const run = await api.run("p/r1");
+    expect((await all(run.scanHistory())).map((row) => row["_step"])).toEqual(steps);
+  });
+
+  test("is scanned in pages where a server takes no wider ones", async () => {
+    storeRun("r1", ['{"_step":0}', '{"_step":9000}']);
+    const refused = { kind: "status", status: 400, body: '{"errors":[{"message":"samples"}]}' } as const;
+    const where = ({ variables }: { variables?: { readonly [name: string]: unknown } }) =>
+      Number(variables?.["pageSize"]) > 1000;
+    server.faults.push({ match: { operation: "HistoryPage", where }, times: Infinity, action: refused });
+    const run = await api.run("p/r1");
+    expect((await all(run.scanHistory())).map((row) => row["_step"])).toEqual([0, 9000]);
+    expect(asked("HistoryPage").length).toBe(11);
+  });
 
   test("of keys has the rows with all of them", async () => {
     storeRun("r1", ['{"_step":0,"a":1}', '{"_step":1,"a":2,"b":3}', '{"_step":2,"b":4}']);

@@ -525,12 +525,13 @@ describe("files", () => {
     };
     const more = { path: "r", digest: "e", ref: "s3://b/k", size: 7, extra: { etag: "e", n: 1 } };
     writeFileSync(list, gzipSync(`${JSON.stringify(line)}\n${JSON.stringify(more)}\n`));
-    const { contents: _, ...manifest } = record.manifest!;
+    const { contents: _, storagePolicyConfig: __, ...manifest } = record.manifest!;
     await place.saver().save({ ...record, manifest: { ...manifest, manifestFilePath: list } });
     expect(place.versions("ds")[0]!.manifest!.contents).toEqual({
       "f.bin": { digest: md5("hello"), size: 5, birthArtifactID: place.versions("ds")[0]!.id },
       r: { digest: "e", ref: "s3://b/k", size: 7, extra: { etag: "e", n: 1 } },
     });
+    expect(place.versions("ds")[0]!.manifest!.storagePolicyConfig).toEqual({ storageLayout: "V2" });
     expect(existsSync(list)).toBe(false);
   });
 

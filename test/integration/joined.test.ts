@@ -1,0 +1,130 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { readJsonl } from "#backends/jsonl/reader.js";
+import { emptyHome, runCommand } from "../support/command-line.js";
+import { checkEventFiles, checkServer, type JoinedJob, type Joining, runJoined } from "../support/joined.js";
+import { readScalars } from "../support/run-files.js";
+import { tempDir } from "../support/temp-dir.js";
+import { historyValues, readLog, runFolders } from "../support/wandb-log.js";
+import { startWandbServer } from "../support/wandb-server/server.js";
+
+// Several writers of one run: forks and cluster workers, which find the handle in their environment, and threads.
+
+const COUNT = 5_000;
+const KINDS = ["fork", "cluster", "thread"] as const;
+const WRITERS = 3;
+
+const run = (how: Joining, backend: string | readonly string[], more: Partial<JoinedJob> = {}) => {
+  const dir = more.dir ?? tempDir();
+  return runJoined({ how, writers: WRITERS, count: COUNT, backend, ...more, dir }).then((ended) => ({
+    ...ended,
+    dir,
+  }));
+};
+
+const values = Array.from({ length: COUNT }, (_, step) => step);
+
+describe.each(KINDS)("%s", (how) => {
+  test("tensorboard and jsonl: a file for each writer, in the run's folder and beside the run's file", async () => {
+    const { dir, told, said } = await run(how, ["tensorboard", "jsonl"]);
+    expect(said).toEqual([]);
+    expect(readdirSync(join(dir, "runs"))).toEqual([`joined-${told.id}`]);
+    const folder = join(dir, "runs", `joined-${told.id}`);
+    const labels = readdirSync(folder)
+      .filter((name) => name.includes("tfevents"))
+      .map((name) => name.split(".").at(-1)!);
+    expect(new Set(labels).size).toBe(4);
+    expect(labels).toContain("primary");
+    checkEventFiles(folder, WRITERS, COUNT);
+    expect([...readScalars(folder, "leader")]).toEqual([{ step: 7, value: 1 }]);
+    // Files of the run as a whole are the primary's.
+    expect(JSON.parse(readFileSync(join(folder, "params.json"), "utf8"))).toEqual({ lr: 0.1 });
+    const ids = told.reports.map(({ id }) => id);
+    expect(new Set(ids)).toEqual(new Set([told.id]));
+
+    const files = readdirSync(dir).filter((name) => name.endsWith(".jsonl"));
+    expect(files).toHaveLength(4);
+    expect(files).toContain(`joined-${told.id}.jsonl`);
+    const seen = files.map((name) => {
+      const { run } = JSON.parse(readFileSync(join(dir, name), "utf8").split("\n", 1)[0]!) as {
+        run: { id: string; group: string };
+      };
+      expect(run.group).toBe(told.id);
+      const scalars = [...readJsonl(join(dir, name))].filter((event) => event.kind === "scalar");
+      return { tag: scalars[0]?.tag, values: scalars.map(({ value }) => value) };
+    });
+    for (const writer of [0, 1, 2]) {
+      expect(seen.find(({ tag }) => tag === `loss/${writer}`)?.values).toEqual(values);
+    }
+  });
+
+  test("wandb offline: a folder for each writer with the run's id; only the primary's ends the run", async () => {
+    const { dir, told } = await run(how, "wandb", {
+      options: { config: { mode: "offline", settings: { disableStats: true } }, project: "shared" },
+    });
+    const logs = runFolders(dir).map((folder) => {
+      const log = readdirSync(folder).find((name) => name.endsWith(".wandb"))!;
+      const { records } = readLog(join(folder, log));
+      const run = records.find((record) => record.run)!.run!;
+      const writer = [0, 1, 2].find((each) => historyValues(records, `loss/${each}`).length > 0);
+      return {
+        id: run.runId,
+        project: run.project,
+        notComplete: records.find((record) => record.exit)!.exit!.notComplete === true,
+        writer,
+        steps: historyValues(records, "_step"),
+        // Rows of a shared run have no step; what the script gave is kept beside.
+        global: historyValues(records, "global_step"),
+        values:
+          writer === undefined ? historyValues(records, "leader") : historyValues(records, `loss/${writer}`),
+      };
+    });
+    const of = (writer: number | undefined) => logs.filter((log) => log.writer === writer);
+    const same = { id: told.id, project: "shared", steps: [] };
+    expect(of(undefined)).toEqual([
+      { ...same, notComplete: false, writer: undefined, global: [7], values: [1] },
+    ]);
+    for (const writer of [0, 1, 2]) {
+      expect(of(writer)).toEqual([{ ...same, notComplete: true, writer, global: values, values }]);
+    }
+  });
+
+  test("wandb online: one run at the server, each writer's rows in order, finished by the primary", async () => {
+    const server = await startWandbServer();
+    try {
+      const { told } = await run(how, "wandb", {
+        options: { config: { settings: { disableStats: true } }, project: "p" },
+        env: { WANDB_BASE_URL: server.url, WANDB_API_KEY: server.apiKey, WANDB_ENTITY: "tester" },
+      });
+      await checkServer(server, "p", told, WRITERS, COUNT);
+      expect(told.handle).not.toContain(server.apiKey);
+      for (const { reports } of told.reports) {
+        expect(reports["wandb"]).toMatchObject({ pending: 0, dropped: 0 });
+      }
+    } finally {
+      await server.close();
+    }
+  });
+});
+
+describe("8 processes", () => {
+  test("offline and tracelet sync: all rows in one run, each writer's in its order, ended by the primary", async () => {
+    const server = await startWandbServer();
+    try {
+      const job = { writers: 8, options: { config: { mode: "offline", entity: "tester" }, project: "p" } };
+      const { dir, told } = await run("fork", "wandb", job);
+      const env = { ...emptyHome(dir), WANDB_BASE_URL: server.url, WANDB_API_KEY: server.apiKey };
+      const synced = await runCommand(["sync"], dir, env);
+      expect(synced.code, synced.stderr).toBe(0);
+      await checkServer(server, "p", told, 8, COUNT);
+    } finally {
+      await server.close();
+    }
+  });
+
+  test("tensorboard: one folder", async () => {
+    const { dir, told } = await run("fork", "tensorboard", { writers: 8 });
+    checkEventFiles(join(dir, "runs", `joined-${told.id}`), 8, COUNT);
+  });
+});

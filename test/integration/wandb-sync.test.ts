@@ -1,0 +1,532 @@
+import { spawn } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as wandb from "tracelet/wandb";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { syncRuns } from "#backends/wandb/sync/sync-runs.js";
+import type { SyncedRun } from "#src/backend/command-line.js";
+import { COMMAND, type CommandEnded, emptyHome, runCommand } from "../support/command-line.js";
+import { runScript } from "../support/run-script.js";
+import { tempDir } from "../support/temp-dir.js";
+import { openTerminal } from "../support/terminal.js";
+import type { Fault } from "../support/wandb-server/faults.js";
+import { startWandbServer, type WandbServer } from "../support/wandb-server/server.js";
+import { torchrunJob } from "../unit/distributed/policy-table.js";
+
+let server: WandbServer;
+let folder: string;
+let env: { readonly [name: string]: string };
+beforeEach(async () => {
+  server = await startWandbServer();
+  folder = tempDir();
+  env = { ...emptyHome(folder), WANDB_BASE_URL: server.url, WANDB_API_KEY: server.apiKey };
+});
+afterEach(() => server.close());
+
+const sync = (...args: readonly string[]): Promise<CommandEnded> =>
+  runCommand(["sync", ...args], folder, env);
+const snapshot = (id: string, project = "p") => server.snapshot("tester", project, id);
+
+/** Writes an offline run of 50 rows, an alert, a file and console lines; returns its log. */
+async function makeRun(id: string, rows = 50, more: object = {}): Promise<string> {
+  const run = await wandb.init({
+    dir: folder,
+    id,
+    entity: "tester",
+    project: "p",
+    mode: "offline",
+    config: { lr: 0.5 },
+    reinit: "create_new",
+    settings: { console: "off", disableStats: true, silent: true, ...more },
+  });
+  for (let row = 0; row < rows; row++) run.log({ loss: 1 / (row + 1), row });
+  run.alert({ title: "half", text: "way" });
+  const path = join(folder, `${id}.txt`);
+  writeFileSync(path, `of ${id}`);
+  run.save(path, { policy: "now", basePath: folder });
+  await run.finish();
+  return join(run.dir, "..", `run-${id}.wandb`);
+}
+
+/** As if nobody had touched it for long. */
+function age(log: string): void {
+  rmSync(`${log}.writer`, { force: true });
+  utimesSync(log, new Date(0), new Date(0));
+}
+
+const rowsOf = async (id: string): Promise<unknown[]> => (await snapshot(id)).history.map(({ row }) => row);
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, row) => row);
+
+describe("tracelet sync", () => {
+  test("sends all runs of the wandb folder, once", async () => {
+    const logs = [await makeRun("r1"), await makeRun("r2"), await makeRun("r3")];
+    const first = await sync();
+    expect(first.code, first.stderr).toBe(0);
+    for (const id of ["r1", "r2", "r3"]) {
+      expect(first.stdout).toContain(`synced   ${server.url}/tester/p/runs/${id}  50 rows, `);
+      const { state, exitCode, alerts, files, holes, config } = await snapshot(id);
+      expect({ state, exitCode, holes }).toEqual({ state: "finished", exitCode: 0, holes: 0 });
+      expect(await rowsOf(id)).toEqual(upTo(50));
+      expect(alerts).toHaveLength(1);
+      expect(files[`${id}.txt`]?.bytes.toString()).toBe(`of ${id}`);
+      expect(config["lr"]).toEqual({ value: 0.5 });
+    }
+    for (const log of logs) expect(existsSync(`${log}.synced`)).toBe(true);
+
+    const requests = server.requests.length;
+    const again = await sync();
+    expect(again.code).toBe(0);
+    expect(again.stdout).toMatch(/^skipped {2}.*: synced already; --include-synced sends it again$/m);
+    expect(again.stdout).toContain("2 more");
+    expect(server.requests.length).toBe(requests);
+  });
+
+  test("--include-synced changes nothing at the server", async () => {
+    await makeRun("r1");
+    await sync();
+    const before = await snapshot("r1");
+    const again = await sync("--include-synced");
+    expect(again.code, again.stderr).toBe(0);
+    expect(await snapshot("r1")).toEqual(before);
+  });
+
+  test("without the cursor it finds the server's last row in the log", async () => {
+    const log = await makeRun("r1");
+    await sync();
+    for (const note of [".cursor", ".synced"]) rmSync(log + note);
+    const again = await sync(log);
+    expect(again.code, again.stderr).toBe(0);
+    expect(await rowsOf("r1")).toEqual(upTo(50));
+  });
+
+  test("a run that was deleted at the server is sent as a whole", async () => {
+    await makeRun("r1");
+    await sync();
+    const before = await snapshot("r1");
+    server.store.projects.clear();
+    expect((await sync("--include-synced")).code).toBe(0);
+    const { history, alerts, state } = await snapshot("r1");
+    expect({ history, alerts: alerts.length, state }).toEqual({
+      history: before.history,
+      alerts: 1,
+      state: "finished",
+    });
+  });
+
+  test("--project, --entity and --id say where a run goes, which takes nothing from the first place", async () => {
+    await makeRun("r1");
+    await sync();
+    const ended = await sync("--include-synced", "--id", "copy", "--project", "q", "wandb/latest-run");
+    expect(ended.code, ended.stderr).toBe(0);
+    const { history, alerts, exitCode } = await snapshot("copy", "q");
+    expect([history.length, alerts.length, exitCode]).toEqual([50, 1, 0]);
+    expect([...server.store.projects.values()].map(({ name, runs }) => [name, [...runs.keys()]])).toEqual([
+      ["p", ["r1"]],
+      ["q", ["copy"]],
+    ]);
+  });
+
+  test("a log that is cut anywhere arrives up to there, as a failed run", async () => {
+    const log = await makeRun("r1", 50, { label: "cut" });
+    const whole = readFileSync(log);
+    let most = -1;
+    for (const share of [0.3, 0.6, 0.9]) {
+      writeFileSync(log, whole);
+      truncateSync(log, Math.floor(whole.length * share));
+      age(log);
+      const id = `cut-${share * 10}`;
+      const ended = await sync("--id", id, "--include-synced", log);
+      expect(ended.code, ended.stderr).toBe(0);
+      const { state, exitCode, holes } = await snapshot(id);
+      expect({ state, exitCode, holes }).toEqual({ state: "failed", exitCode: 1, holes: 0 });
+      const rows = await rowsOf(id);
+      expect(rows).toEqual(upTo(rows.length));
+      expect(rows.length).toBeGreaterThan(most);
+      most = rows.length;
+    }
+    expect(most).toBeGreaterThan(30);
+  });
+
+  test("a log that is damaged in its middle arrives up to there, and the others arrive", async () => {
+    const log = await makeRun("bad");
+    const bytes = readFileSync(log);
+    bytes[Math.floor(bytes.length / 2)]! ^= 0xff;
+    writeFileSync(log, bytes);
+    age(log);
+    await makeRun("good");
+    writeFileSync(join(folder, "wandb", "none.wandb"), "no log at all");
+    age(join(folder, "wandb", "none.wandb"));
+    const ended = await sync();
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toMatch(/^failed {3}.*run-bad\.wandb: the log is damaged: .* at byte \d+$/m);
+    expect(ended.stderr).toMatch(/^failed {3}wandb\/none\.wandb: the file does not start as a \.wandb file/m);
+    expect(ended.stderr).toContain("1 synced, 2 failed");
+    expect(await rowsOf("good")).toEqual(upTo(50));
+    const rows = await rowsOf("bad");
+    expect(rows.length).toBeGreaterThan(10);
+    expect(rows).toEqual(upTo(rows.length));
+    expect(existsSync(`${log}.synced`)).toBe(false);
+  });
+
+  test("a run that was killed is a failed one with all that was written", async () => {
+    const script = new URL("fixtures/sync-rows.mjs", import.meta.url);
+    for (const ms of [40, 150, 400]) {
+      const id = `killed-${ms}`;
+      await runScript(script, {
+        args: [folder, id, "100000", "1"],
+        onLine: (_line, child) => void setTimeout(() => child.kill("SIGKILL"), ms),
+      });
+      const ended = await sync();
+      expect(ended.code, ended.stderr).toBe(0);
+      const rows = await rowsOf(id);
+      // All but the last 10 ms, and what a busy machine adds.
+      expect(rows.length).toBeGreaterThan(ms / 4 - 10);
+      expect(rows).toEqual(upTo(rows.length));
+      expect(await snapshot(id)).toMatchObject({ state: "failed", exitCode: 1, holes: 0 });
+    }
+  });
+
+  test("an online run that was killed goes on where its process ended", async () => {
+    const script = new URL("fixtures/sync-rows.mjs", import.meta.url);
+    const online = { ...env, WANDB_X_FILE_STREAM_TRANSMIT_INTERVAL: "0.05" };
+    for (const ms of [300, 700, 1100]) {
+      const id = `online-${ms}`;
+      await runScript(script, {
+        args: [folder, id, "100000", "1", "online"],
+        env: online,
+        onLine: (_line, child) => void setTimeout(() => child.kill("SIGKILL"), ms),
+      });
+      const before = await rowsOf(id).catch(() => []);
+      const ended = await sync();
+      expect(ended.code, ended.stderr).toBe(0);
+      const rows = await rowsOf(id);
+      expect(rows.length).toBeGreaterThanOrEqual(before.length);
+      expect(rows.length).toBeGreaterThan(ms / 4 - 10);
+      expect(rows).toEqual(upTo(rows.length));
+      expect(await snapshot(id)).toMatchObject({ state: "failed", exitCode: 1, holes: 0 });
+    }
+  });
+
+  test("a sync that was killed goes on, with nothing missing or doubled", async () => {
+    await makeRun("r1", 20_000);
+    server.faults.push({ match: {}, times: Number.POSITIVE_INFINITY, action: { kind: "delay", ms: 20 } });
+    const pieces = { ...env, WANDB_X_FILE_STREAM_MAX_BYTES: "60000" };
+    const streams = () => server.requests.filter(({ path }) => path.endsWith("file_stream")).length;
+    const counts: number[] = [];
+    for (const requests of [1, 2, 1, 4, 3, 2]) {
+      const before = streams();
+      const child = spawn(process.execPath, [COMMAND, "sync"], { cwd: folder, env: pieces, stdio: "ignore" });
+      const end = new Promise((resolve) => child.once("close", (_code, signal) => resolve(signal)));
+      while (streams() < before + requests) await new Promise((resolve) => setTimeout(resolve, 5));
+      child.kill("SIGKILL");
+      expect(await end).toBe("SIGKILL");
+      counts.push((await rowsOf("r1")).length);
+    }
+    expect(new Set(counts).size).toBeGreaterThan(3);
+    expect(Math.max(...counts)).toBeLessThan(20_000);
+    server.faults.length = 0;
+    const ended = await sync();
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(await rowsOf("r1")).toEqual(upTo(20_000));
+    expect(await snapshot("r1")).toMatchObject({ state: "finished", exitCode: 0, holes: 0 });
+  });
+
+  test("two at the same time send a run once", async () => {
+    await makeRun("r1", 2_000);
+    const both = await Promise.all([sync(), sync()]);
+    for (const { code, stderr } of both) expect(code, stderr).toBe(0);
+    expect(await rowsOf("r1")).toEqual(upTo(2_000));
+    const { alerts, state } = await snapshot("r1");
+    expect([alerts.length, state]).toEqual([1, "finished"]);
+  });
+
+  test("--dry-run sends nothing and writes nothing", async () => {
+    await makeRun("r1");
+    const list = () =>
+      readdirSync(folder, { recursive: true, withFileTypes: true }).map(
+        ({ parentPath, name }) => `${parentPath}/${name} ${statSync(join(parentPath, name)).mtimeMs}`,
+      );
+    const before = list();
+    const ended = await sync("--dry-run");
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(ended.stdout).toMatch(
+      /^would send wandb\/offline-run-.*-r1\/run-r1\.wandb {2}[\d.]+ kB {2}tester\/p\/r1$/m,
+    );
+    expect(list()).toEqual(before);
+    expect(server.requests).toEqual([]);
+  });
+
+  test("--json prints an object for each run", async () => {
+    const log = await makeRun("r1");
+    await makeRun("r2");
+    writeFileSync(log, "x");
+    age(log);
+    const ended = await sync("--json");
+    expect(ended.code).toBe(1);
+    const runs = ended.stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { state: string });
+    expect(runs.sort((a, b) => (a.state < b.state ? -1 : 1))).toMatchObject([
+      {
+        journal: log,
+        state: "failed",
+        problems: [expect.stringContaining("does not start as a .wandb file")],
+      },
+      { run: "tester/p/r2", state: "synced", rows: 50, url: `${server.url}/tester/p/runs/r2`, problems: [] },
+    ]);
+  });
+
+  test("without a key, or with a wrong one, it says what to do and sends nothing", async () => {
+    await makeRun("r1");
+    const { WANDB_API_KEY: key, ...without } = env as { WANDB_API_KEY: string };
+    const none = await runCommand(["sync"], folder, without);
+    expect(none.code).toBe(1);
+    expect(none.stderr).toContain(`no API key for ${server.url}; run "tracelet wandb login"`);
+    expect(server.requests).toEqual([]);
+    const wrongKey = `local-${"f".repeat(40)}`;
+    const wrong = await runCommand(["sync"], folder, { ...env, WANDB_API_KEY: wrongKey });
+    expect(wrong.code).toBe(1);
+    expect(wrong.stderr).toContain('"tracelet wandb login --relogin" asks for another key');
+    for (const secret of [key, wrongKey])
+      expect(none.stderr + wrong.stderr + wrong.stdout).not.toContain(secret);
+  });
+
+  test("a server that is away is given up, and the runs are kept", async () => {
+    await makeRun("r1");
+    await server.close();
+    const quick = { WANDB_X_GRAPHQL_RETRY_MAX: "1", WANDB_X_GRAPHQL_RETRY_WAIT_MIN_SECONDS: "0.1" };
+    const ended = await runCommand(["sync"], folder, { ...env, ...quick });
+    server = await startWandbServer({ port: Number(new URL(server.url).port) });
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toContain("the same command sends them later");
+    expect((await sync()).code).toBe(0);
+    expect(await rowsOf("r1")).toEqual(upTo(50));
+  });
+
+  test("a server that stops answering in the middle is given up in time, and the next sync goes on", async () => {
+    await makeRun("r1");
+    const sick: Fault = {
+      match: { path: /file_stream$/ },
+      times: Number.POSITIVE_INFINITY,
+      action: { kind: "status", status: 503 },
+    };
+    server.faults.push(sick);
+    const ended: SyncedRun[] = [];
+    const notes: string[] = [];
+    for (const name of ["WANDB_BASE_URL", "WANDB_API_KEY", "HOME"]) vi.stubEnv(name, env[name]);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const began = performance.now();
+    await syncRuns(
+      {
+        ...{ paths: [join(folder, "wandb")], includeSynced: false, dryRun: false, watch: false },
+        signal: new AbortController().signal,
+      },
+      { progress() {}, ended: (run) => ended.push(run), note: (line) => notes.push(line) },
+      1_500,
+    );
+    expect(performance.now() - began).toBeLessThan(6_000);
+    expect(ended).toMatchObject([{ state: "failed", problems: ["the server gave no answer for 2 s"] }]);
+    expect(notes[0]).toBe(`${server.url} does not answer; trying again`);
+    server.faults.length = 0;
+    expect((await sync()).code).toBe(0);
+    expect(await rowsOf("r1")).toEqual(upTo(50));
+  });
+
+  test("wrong options and paths end with 2", async () => {
+    await makeRun("r1");
+    await makeRun("r2");
+    for (const args of [["--what"], ["nothing"], ["r1.txt"], ["--id", "x", "wandb"]]) {
+      const ended = await sync(...args);
+      expect([args, ended.code]).toEqual([args, 2]);
+      expect(ended.stdout).toBe("");
+    }
+    expect((await runCommand(["sync"], tempDir(), env)).stderr).toMatch(/there is no .*wandb; give the path/);
+    expect(server.requests).toEqual([]);
+  });
+
+  test("SIGINT ends it cleanly, and the next time goes on", async () => {
+    await makeRun("r1", 5_000);
+    server.faults.push({ match: { path: /file_stream$/ }, action: { kind: "hang" } });
+    const child = spawn(process.execPath, [COMMAND, "sync"], { cwd: folder, env });
+    let said = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+    });
+    const code = new Promise((resolve) => child.once("close", resolve));
+    while (server.requests.every(({ path }) => !path.endsWith("file_stream")))
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    child.kill("SIGINT");
+    expect(await code).toBe(1);
+    expect(said).toContain("stopped before everything had arrived");
+    expect((await sync()).code).toBe(0);
+    expect(await rowsOf("r1")).toEqual(upTo(5_000));
+  });
+
+  test("a folder that cannot be written is sent all the same, with the files about the run", async () => {
+    const log = await makeRun("r1");
+    const run = join(log, "..");
+    const readOnly = process.getuid?.() === 0 ? { uid: 65_534 } : {};
+    for (const each of [folder, join(folder, "home")]) chmodSync(each, 0o755);
+    for (const each of [run, join(run, "files")]) chmodSync(each, 0o555);
+    const child = spawn(process.execPath, [COMMAND, "sync", log], {
+      ...{ cwd: folder, env: { ...env, WANDB_CACHE_DIR: tmpdir(), WANDB_DATA_DIR: tmpdir() }, ...readOnly },
+    });
+    let said = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+    });
+    const code = await new Promise((resolve) => child.once("close", resolve));
+    expect(code, said).toBe(0);
+    const { files } = await snapshot("r1");
+    for (const name of ["config.yaml", "wandb-summary.json", "wandb-metadata.json", "r1.txt"])
+      expect(Object.keys(files)).toContain(name);
+    expect(existsSync(`${log}.synced`)).toBe(false);
+    for (const each of [run, join(run, "files")]) chmodSync(each, 0o755);
+  });
+});
+
+describe("a run that goes on with another", () => {
+  test("takes over what the server has, as it would online, and the second time changes nothing", async () => {
+    await makeRun("r1", 20);
+    await sync();
+    const run = await wandb.init({
+      ...{ dir: folder, id: "r1", entity: "tester", project: "p", mode: "offline", resume: "allow" },
+      config: { batch: 8 },
+      settings: { console: "off", disableStats: true, silent: true },
+    });
+    run.log({ row: 20 }, { step: 20 });
+    run.log({ row: 21 }, { step: 21 });
+    await run.finish();
+    for (const args of [[], ["--include-synced"]]) {
+      const ended = await sync(...args);
+      expect(ended.code, ended.stderr).toBe(0);
+      const { config, summary, state } = await snapshot("r1");
+      expect(await rowsOf("r1")).toEqual(upTo(22));
+      expect(config).toMatchObject({ lr: { value: 0.5 }, batch: { value: 8 } });
+      expect(summary).toMatchObject({ row: 21, loss: 1 / 20 });
+      expect(state).toBe("finished");
+    }
+  });
+});
+
+describe("in a terminal", () => {
+  test("a bar shows how much has arrived, below the lines, and is gone at the end", async () => {
+    await makeRun("r1", 20_000);
+    server.faults.push({ match: { path: /file_stream$/ }, times: 1, action: { kind: "delay", ms: 1_500 } });
+    const terminal = await openTerminal([process.execPath, COMMAND, "sync"], folder, env);
+    try {
+      await terminal.waitFor((screen) =>
+        /^[█░]{20} +\d+ % {2}1 run {2}\d+ rows? {2}\d+ files? {2}/m.test(screen),
+      );
+      const screen = await terminal.waitFor((seen) => seen.includes("ended with exit code 0"));
+      expect(screen).toMatch(/^synced {3}http.*\/runs\/r1 {2}20000 rows, \d+ files, /m);
+      expect(screen).not.toMatch(/[█░]/);
+    } finally {
+      await terminal.close();
+    }
+  });
+});
+
+describe("shared runs", () => {
+  test("become one, which ends with the writer that ends it", async () => {
+    const options = { backend: "wandb", runMode: "shared", id: "s1", project: "p" };
+    const args = [JSON.stringify({ ...options, config: { mode: "offline", entity: "tester" } })];
+    const script = new URL("fixtures/rank.mjs", import.meta.url);
+    for (const rank of torchrunJob("1x4", "job7")) {
+      const ran = await runScript(script, {
+        args,
+        env: { ...emptyHome(folder), ...(rank as object) },
+        cwd: folder,
+      });
+      expect(ran.code, ran.stderr).toBe(0);
+    }
+    const ended = await sync();
+    expect(ended.code, ended.stderr).toBe(0);
+    const { history, state, exitCode } = await snapshot("s1");
+    for (const rank of upTo(4)) {
+      const values = history.map((row) => row[`loss/${rank}`]).filter((value) => value !== undefined);
+      expect(values).toEqual(upTo(10).map((step) => rank * 100 + step));
+    }
+    expect({ state, exitCode }).toEqual({ state: "finished", exitCode: 0 });
+    const streams = server.requests.filter(({ path }) => path.endsWith("file_stream"));
+    const ends = streams.filter(({ body }) => (body as { complete?: boolean }).complete);
+    expect(ends).toHaveLength(1);
+    expect(streams.at(-1)).toBe(ends[0]);
+    expect(new Set(streams.map(({ headers }) => headers["x-wandb-async-client-id"])).size).toBe(4);
+  });
+});
+
+describe("--watch", () => {
+  test("follows a run while it is written, and ends with it", async () => {
+    const script = new URL("fixtures/sync-rows.mjs", import.meta.url);
+    let watching: Promise<CommandEnded> | undefined;
+    const fast = { ...env, WANDB_X_FILE_STREAM_TRANSMIT_INTERVAL: "0.1" };
+    const growing: number[] = [];
+    const running = runScript(script, {
+      args: [folder, "live", "300", "10"],
+      onLine: () => {
+        watching = runCommand(["sync", "--watch", join(folder, "wandb", "latest-run")], folder, fast);
+      },
+    });
+    let isOver = false;
+    void running.then(() => {
+      isOver = true;
+    });
+    while (!isOver) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      growing.push(
+        await rowsOf("live").then(
+          ({ length }) => length,
+          () => 0,
+        ),
+      );
+    }
+    expect(new Set(growing).size).toBeGreaterThan(4);
+    const ended = await watching!;
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(await rowsOf("live")).toEqual(upTo(300));
+    expect(await snapshot("live")).toMatchObject({ state: "finished", exitCode: 0 });
+  });
+
+  test("without it a run that is being written is left alone", async () => {
+    const script = new URL("fixtures/sync-rows.mjs", import.meta.url);
+    let syncing: Promise<CommandEnded> | undefined;
+    await runScript(script, {
+      args: [folder, "live", "200", "10"],
+      onLine: () => {
+        syncing = sync();
+      },
+    });
+    const ended = await syncing!;
+    expect(ended.code).toBe(0);
+    expect(ended.stdout).toMatch(/^skipped {2}.*run-live\.wandb: still being written; --watch follows it$/m);
+    expect(server.requests).toEqual([]);
+  });
+
+  test("finds new runs in the folder, until it is ended", async () => {
+    await makeRun("old");
+    const child = spawn(process.execPath, [COMMAND, "sync", "--watch"], { cwd: folder, env });
+    const code = new Promise((resolve) => child.once("close", resolve));
+    const arrives = async (id: string) => {
+      while ((await snapshot(id).catch(() => undefined))?.state !== "finished")
+        await new Promise((resolve) => setTimeout(resolve, 50));
+    };
+    await arrives("old");
+    await makeRun("new");
+    await arrives("new");
+    child.kill("SIGINT");
+    expect(await code).toBe(0);
+  });
+});
