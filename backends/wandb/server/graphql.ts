@@ -1,3 +1,4 @@
+import { maskSecretValues } from "../../../src/collectors/secrets.js";
 import { object, type Shape } from "./answer-shape.js";
 import type { Http } from "./http.js";
 import {
@@ -99,13 +100,11 @@ function readAnswer<Data>(name: string, shape: Shape | undefined, body: Buffer):
   };
   const errors = Array.isArray(answer?.errors) ? (answer.errors as readonly unknown[]) : [];
   if (errors.length > 0) {
-    const messages = errors.map((error) => (error as { readonly message?: unknown } | null)?.message);
-    refuse(
-      messages
-        .map((said) => (typeof said === "string" ? said : "no message"))
-        .join("; ")
-        .slice(0, 500),
-    );
+    const said = errors.map((error) => {
+      const message = (error as { readonly message?: unknown } | null)?.message;
+      return typeof message === "string" ? message : "no message";
+    });
+    refuse(maskSecretValues(said.join("; ")).slice(0, 500));
   }
   const data = answer?.data;
   if (typeof data !== "object" || data === null) return refuse("the answer has no data");
