@@ -58,7 +58,7 @@ describe.concurrent("server trouble", () => {
       expect(report.dropped).toBe(0);
       expect(finishMs).toBeLessThan(DEADLINE_MS + 1_000);
       expect(ended.stderr.match(/tracelet sync /g), ended.stderr).toHaveLength(1);
-      expect(report.hint).toBe(`send with: tracelet sync ${runFolder(place)}`);
+      expect(report.hint).toBe(`send with: npx tracelet sync ${runFolder(place)}`);
       server.faults.length = 0;
       const { complete, problems } = await sendLog(place);
       expect([complete, problems]).toEqual([true, []]);
