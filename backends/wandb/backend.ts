@@ -155,7 +155,7 @@ export const backend = defineBackend<NativeOptions>({
         const missing = missingCredentials(prepared);
         if (missing !== undefined) {
           const { syncDir } = begin(prepared, undefined, true).directory;
-          const line = `${missing}. The run is kept in ${syncDir}; send it later with: tracelet sync ${syncDir}`;
+          const line = `${missing}. The run is kept in ${syncDir}`;
           return {
             connected: Promise.reject(new TraceletError("backend-failed", line, { backend: "wandb" })),
           };
@@ -221,7 +221,7 @@ export const backend = defineBackend<NativeOptions>({
           // Files, artifacts and the run's fields are no events of their own: one of them may be all that is missing.
           pending: Math.max(1, kept - dropped - confirmed),
           location: syncDir,
-          hint: `send with: tracelet sync ${syncDir}`,
+          hint: `send with: npx tracelet sync ${syncDir}`,
           quiet: silent === true || quiet === true,
         };
       },

@@ -61,7 +61,7 @@ export function startLiveRun(options: LiveRunOptions): LiveRun {
   const away = (problem: string, status = 0): void => {
     if (isAway || ending.signal.aborted) return;
     isAway = true;
-    const advice = status === 401 ? `; check the API key ("tracelet wandb login", or WANDB_API_KEY)` : "";
+    const advice = status === 401 ? `; check the API key ("npx tracelet wandb login", or WANDB_API_KEY)` : "";
     const line = `${server.baseUrl} does not take the run (${problem})${advice}; it is kept in ${folder} and sent as soon as it does`;
     if (isKnown) warn(line);
     else known.reject(new TraceletError("backend-failed", line, { backend: "wandb" }));

@@ -43,7 +43,7 @@ export function missingCredentials({ settings: { values }, apiKey }: PreparedRun
     const { identityTokenFile, credentialsFile } = values;
     const found = resolveCredentials({ apiKey, identityTokenFile, credentialsFile }, baseUrl, process.env);
     if (found !== undefined) return undefined;
-    return `no API key for ${baseUrl}; run "tracelet wandb login", or set WANDB_API_KEY`;
+    return `no API key for ${baseUrl}; run "npx tracelet wandb login", or set WANDB_API_KEY`;
   } catch (error) {
     return (error as Error).message;
   }
