@@ -113,7 +113,11 @@ describe.concurrent.each(SCRIPTS)("the artifacts of $name", (script: Script) => 
       expect(log.artifacts.length).toBeGreaterThan(0);
       const ours = await onServer(async (server) => {
         await withSaver(server, script.runId, folder, (saver) =>
-          Promise.all(log.artifacts.map(({ record, step }) => saver.save({ ...record, ...(step === undefined ? {} : { historyStep: step }) }))),
+          Promise.all(
+            log.artifacts.map(({ record, step }) =>
+              saver.save({ ...record, ...(step === undefined ? {} : { historyStep: step }) }),
+            ),
+          ),
         );
         return await held(server, script);
       });
