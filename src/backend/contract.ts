@@ -103,8 +103,12 @@ export type ClosingReport = Partial<Pick<SyncReport, "pending" | "location" | "h
 export interface BackendContext {
   /** Reports trouble: one line on stderr (rate-limited), an event on the experiment, a line in `stats()`. */
   warn(message: string): void;
-  /** Says in which folder the run is kept; `experiment.url(name)` until there is an address. */
-  location(folder: string): void;
+  /**
+   * Says in which folder the run is kept; `experiment.url(name)` until there is an address.
+   *
+   * @param hint what to do about what is pending, if the backend does not come to say it at its end
+   */
+  location(folder: string, hint?: string): void;
   /** Says at which address the run can be seen; becomes `experiment.url(name)`. */
   address(url: string): void;
   /**

@@ -96,6 +96,7 @@ export function createHost(options: HostOptions): BackendHost {
   let accepted = 0;
   let stalled = false;
   let location: string | undefined;
+  let lastHint: string | undefined;
   let address: string | undefined;
   let closing: Promise<SyncReport> | undefined;
 
@@ -114,8 +115,9 @@ export function createHost(options: HostOptions): BackendHost {
   // What a backend says goes to the other thread: it has to be what its type promises, or it could not be sent.
   const context: BackendContext = {
     warn: (message) => reporter.trouble(textOf(message)),
-    location(where) {
+    location(where, hint) {
       location = textOf(where);
+      lastHint = hint === undefined ? undefined : textOf(hint);
       reporter.location(location);
     },
     address(url) {
@@ -307,7 +309,8 @@ export function createHost(options: HostOptions): BackendHost {
     const pending = report === undefined ? most : countOf(report.pending, most);
     const known = pending === 0 ? (address ?? location) : location;
     const where = report?.location === undefined ? known : textOf(report.location);
-    const hint = report?.hint === undefined ? undefined : textOf(report.hint);
+    const unsaid = answer === "late" ? lastHint : undefined;
+    const hint = report?.hint === undefined ? unsaid : textOf(report.hint);
     sayWhatIsLeft(problem, pending, where, hint, report?.quiet === true);
     return {
       synced: most - pending,

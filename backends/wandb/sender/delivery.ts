@@ -1,3 +1,4 @@
+import { maskSecretValues } from "../../../src/collectors/secrets.js";
 import { messageOf } from "../../../src/errors.js";
 import type { SavedArtifact } from "../artifacts/upload/saver.js";
 import type { ArtifactRecord, RecordContents, RunRecord, WandbRecord } from "../records/record.js";
@@ -121,9 +122,10 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   const handOver = (): void => {
     for (const { number, line } of console.takeChanges()) {
       seen.console = Math.max(seen.console, number + 1);
-      stream.consoleLine(number, line);
+      // Here, too: what was printed in pieces, each in a record of its own, is whole only now.
+      stream.consoleLine(number, maskSecretValues(line));
     }
-    finalFiles.output(console.takeText());
+    finalFiles.output(maskSecretValues(console.takeText()));
   };
 
   return {
@@ -152,7 +154,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     async finish(exit) {
       handOver();
       if (exit !== undefined) {
-        finalFiles.output(console.takeText(true));
+        finalFiles.output(maskSecretValues(console.takeText(true)));
         if (parts.isPrimary) finalFiles.summary(summary.json());
       }
       if (!(await upserts.flush())) problem("the last changes of the configuration did not arrive");

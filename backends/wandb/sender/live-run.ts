@@ -12,8 +12,9 @@ import { createRunSender, type KnownRun, type SendEnd } from "./run-sender.js";
 
 /** How long the start waits for the server's answer before it says that there is none. `WANDB_INIT_TIMEOUT`. */
 const INIT_TIMEOUT_MS = 10_000;
-/** What is left of the deadline of the end for saying what did not arrive. */
-const FAREWELL_MS = 300;
+/** What is left of the deadline of the end for saying what did not arrive; a machine that is busy needs more than others. */
+const FAREWELL_MS = 1_000;
+const FAREWELL_SHARE = 0.2;
 
 export interface LiveRunOptions {
   readonly server: Server;
@@ -146,7 +147,10 @@ export function startLiveRun(options: LiveRunOptions): LiveRun {
       ended = true;
       hurry.abort();
       wake?.();
-      const timer = setTimeout(() => ending.abort(), Math.max(0, deadlineMs - FAREWELL_MS));
+      const timer = setTimeout(
+        () => ending.abort(),
+        Math.max(0, deadlineMs - Math.min(FAREWELL_MS, deadlineMs * FAREWELL_SHARE)),
+      );
       const end = await done;
       clearTimeout(timer);
       ending.abort();

@@ -1,14 +1,11 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import { type Ended, fixture, runScript } from "../../support/run-script.js";
 import type { FaultMatch } from "../../support/wandb-server/faults.js";
 import type { WandbServer } from "../../support/wandb-server/server.js";
-import { type Place, placeIn, runFolder, sendLog } from "./online-run.js";
+import { CLI, type Place, placeIn, runFolder, sendLog } from "./online-run.js";
 import { scene } from "./scene.js";
-
-const CLI = pathToFileURL(fileURLToPath(new URL("../../../dist/bundle/cli.js", import.meta.url)));
 
 /** A secret as it may stand somewhere: as it is, in a URL, in base64 at each of the three positions, in JSON. */
 function formsOf(secret: string): string[] {

@@ -35,7 +35,7 @@ export const TROUBLES: { readonly [trouble: string]: () => FaultAction } = {
   "reset after it was applied": () => ({ kind: "drop", when: "after" }),
   "half an answer": () => ({ kind: "half" }),
   "no answer": () => ({ kind: "hang" }),
-  "a slow drip": () => ({ kind: "drip", ms: 3 }),
+  "a slow drip": () => ({ kind: "drip", ms: 1 }),
   "401": () => refusal(401),
   "403": () => refusal(403),
   "404": () => refusal(404),

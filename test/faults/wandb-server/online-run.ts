@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import type { SyncedRun } from "#src/backend/command-line.js";
 import type { SyncReport } from "#src/backend/contract.js";
 import { type Ended, fixture, runScript } from "../../support/run-script.js";
 import { type NormalisedRun, normalise } from "../../support/wandb-server/normalise.js";
@@ -20,6 +21,9 @@ export interface OnlineEnd {
   /** Undefined when the script did not come to its end. */
   readonly result: Result | undefined;
 }
+
+/** The command `tracelet` as it ships. */
+export const CLI = new URL("../../../dist/bundle/cli.js", import.meta.url);
 
 /** A place for the runs of one test. */
 export interface Place {
@@ -100,7 +104,7 @@ export function runFolder({ dir }: Place): string {
   return join(dir, "wandb", runs[0]!);
 }
 
-/** What `fixtures/wandb-send.mjs` said at its end. */
+/** What `tracelet sync` said of the run. */
 export interface Sent {
   readonly ended: Ended;
   readonly complete: boolean;
@@ -108,30 +112,41 @@ export interface Sent {
   readonly rows: number;
 }
 
-/** Sends the log of the place's run, as `tracelet sync` does. */
+/** Sends the log of the place's run with `tracelet sync`. */
 export async function sendLog(
   place: Place,
   env: Readonly<Record<string, string>> = {},
   onSpawn: (pid: number) => void = () => {},
 ): Promise<Sent> {
-  const ended = await runScript(fixture("wandb-send.mjs"), {
-    args: [runFolder(place)],
+  const ended = await runScript(CLI, {
+    args: ["sync", "--json", "--include-synced", runFolder(place)],
     env: { ...place.env, ...env },
     cwd: place.dir,
     onSpawn: (child) => onSpawn(child.pid!),
   });
   const said = ended.stdout.trim().split("\n").at(-1);
-  const end = {
-    complete: false,
+  const { state, problems, rows } = {
+    state: "none",
     problems: [ended.stderr],
     rows: 0,
-    ...(said ? (JSON.parse(said) as Partial<Sent>) : {}),
+    ...(said ? (JSON.parse(said) as Partial<SyncedRun>) : {}),
   };
-  return { ...end, ended };
+  return { complete: state === "synced", problems, rows, ended };
 }
 
 /** What the server holds of the run, without what differs between two runs of one script. */
 export async function stateOf(server: WandbServer): Promise<NormalisedRun> {
   const snapshot = await server.snapshot("tester", "faults", "faulty");
-  return { ...normalise(snapshot), uploaded: [...snapshot.uploaded] };
+  // Alerts of one title within their `waitDuration` are one at W&B; a repeated request is.
+  const alerts = new Map(snapshot.alerts.map((alert) => [alert.title, { ...alert }]));
+  return { ...normalise(snapshot), alerts: [...alerts.values()], uploaded: [...snapshot.uploaded] };
+}
+
+/** As a sync leaves it: of artifacts it does not say at which step they were logged, as the official one does not. */
+export function asSynced(state: NormalisedRun): NormalisedRun {
+  const outputArtifacts = (state["outputArtifacts"] as NormalisedRun[]).map((artifact) => ({
+    ...artifact,
+    historyStep: null,
+  }));
+  return { ...state, outputArtifacts };
 }
