@@ -17,7 +17,7 @@ import { needsBranch } from "./settings/run-settings.js";
 /** How finely is known which events have arrived. */
 const MARK_BYTES = 64 << 10;
 
-const syncHint = (folder: string): string => `send with: tracelet sync ${folder}`;
+const syncHint = (folder: string): string => `send with: npx tracelet sync ${folder}`;
 
 /** A run with what turns events into its records. */
 interface Target {
@@ -223,11 +223,7 @@ export const backend = defineBackend<NativeOptions>({
           // Files, artifacts and the run's fields are no events of their own: one of them may be all that is missing.
           pending: Math.max(1, kept - dropped - confirmed),
           location: syncDir,
-<<<<<<< HEAD
-          hint: `send with: npx tracelet sync $syncDir`,
-=======
           hint: syncHint(syncDir),
->>>>>>> faults
           quiet: silent === true || quiet === true,
         };
       },
