@@ -23,6 +23,7 @@ export interface FileRecord {
   readonly md5: string | null;
 }
 
+/** Which files of a run are listed. */
 export interface FilesOptions extends PageOptions {
   /** SQL LIKE: `%` stands for any text, `_` for one character. */
   readonly pattern?: string | undefined;
@@ -30,6 +31,7 @@ export interface FilesOptions extends PageOptions {
   readonly names?: readonly string[] | undefined;
 }
 
+/** Where a file of a run is written. */
 export interface FileDownloadOptions {
   /** Folder that the file's path is made in. Default: the working directory. */
   readonly root?: string | undefined;

@@ -15,6 +15,7 @@ export type ColumnKind = "number" | "string" | "boolean" | "timestamp" | "any";
 /** A cell: JSON, a date, a typed array, or a media object. */
 export type Cell = unknown;
 
+/** Columns and rows that a `Table` begins with. */
 export interface TableOptions {
   /** Names of the columns. */
   columns?: readonly string[];
