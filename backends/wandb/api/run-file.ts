@@ -101,10 +101,13 @@ export async function findRunFile(
 export class ApiFile {
   /** Path in the run, with forward slashes. As the server says it: `download` checks it. */
   readonly name: string;
+  /** The server's id of the file. */
   readonly id: string;
   /** Bytes. */
   readonly size: number;
+  /** Type of the content, such as `text/plain`. */
   readonly mimetype: string | undefined;
+  /** Time of the last change, as ISO 8601. */
   readonly updatedAt: string | undefined;
   /** Base64; undefined when the object store did not tell. */
   readonly md5: string | undefined;

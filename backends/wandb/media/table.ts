@@ -42,7 +42,9 @@ export interface TableOptions {
  */
 export class Table implements ArtifactObject {
   readonly artifactSuffix = "table";
+  /** Names of the columns, in order. */
   readonly columns: readonly string[];
+  /** What logging the table again does. */
   readonly logMode: TableLogMode;
   readonly #rows: CellSpec[][] = [];
   readonly #types = new Map<string, ColumnType>();

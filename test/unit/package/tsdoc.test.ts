@@ -51,7 +51,10 @@ const hasTag = (symbol: ts.Symbol, tag: string): boolean =>
 const membersOf = (symbol: ts.Symbol): ts.Symbol[] =>
   checker
     .getPropertiesOfType(checker.getDeclaredTypeOfSymbol(symbol))
-    .filter((member) => !member.name.startsWith("__") && !hasTag(member, "internal"))
+    .filter(
+      (member) =>
+        !member.name.startsWith("__") && !member.name.endsWith("#private") && !hasTag(member, "internal"),
+    )
     .filter(({ declarations = [] }) =>
       declarations.some((declaration) => declaration.getSourceFile().fileName.startsWith(pathOf("dist/"))),
     );
