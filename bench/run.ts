@@ -13,6 +13,7 @@ import { benchmark as memory } from "./benchmarks/memory.js";
 import { benchmark as start } from "./benchmarks/start.js";
 import { benchmark as wandb } from "./benchmarks/wandb.js";
 import { benchmark as wandbArtifacts } from "./benchmarks/wandb-artifacts.js";
+import { benchmark as wandbOnline } from "./benchmarks/wandb-online.js";
 import { compileBenchmarks } from "./compile.js";
 import { openLab } from "./lab.js";
 import { machine, type Result, writePage } from "./page.js";
@@ -28,6 +29,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   start,
   memory,
   wandb,
+  wandbOnline,
   wandbArtifacts,
 ];
 

@@ -91,7 +91,8 @@ export const backend = defineBackend<NativeOptions>({
     };
 
     const begin = (prepared: PreparedRun, branch: Branch | undefined, offline: boolean): RunWriter => {
-      const run = new RunWriter(prepared.settings, { ...prepared.start, branch, offline }, reporter);
+      const start = { ...prepared.start, branch, offline };
+      const run = new RunWriter(prepared.settings, start, reporter);
       target = {
         run,
         facade: createFacadeRows(run, reporter),
@@ -204,13 +205,13 @@ export const backend = defineBackend<NativeOptions>({
       },
       async close(outcome, deadlineMs) {
         if (target === undefined) return;
-        const began = Date.now();
+        const began = performance.now();
         const { run, native, surroundings } = target;
         await Promise.all([surroundings.settle(), run.settle()]);
         native.settle();
         run.finish(outcome);
         uplink?.grown();
-        const end = await uplink?.finish(deadlineMs - (Date.now() - began));
+        const end = await uplink?.finish(deadlineMs - (performance.now() - began));
         const { silent, quiet } = run.settings.values;
         if (end?.complete) return { quiet: silent === true || quiet === true };
         const arrived = uplink?.arrived() ?? 0;

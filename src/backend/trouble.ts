@@ -29,7 +29,7 @@ export function createTroubleFilter(): (message: string) => boolean {
 export function printLine(text: string): void {
   try {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed.
-    writeSync(2, `tracelet: ${maskSecrets(text).replace(/[\u0000-\u001f\u007f]+/g, " ")}\n`);
+    writeSync(2, `tracelet: ${maskSecrets(text).replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ")}\n`);
   } catch {
     // A closed or full stderr must not disturb logging; the trouble is in stats() too.
   }

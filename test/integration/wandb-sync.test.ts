@@ -13,10 +13,14 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as wandb from "tracelet/wandb";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { syncRuns } from "#backends/wandb/sync/sync-runs.js";
+import type { SyncedRun } from "#src/backend/command-line.js";
 import { COMMAND, type CommandEnded, emptyHome, runCommand } from "../support/command-line.js";
 import { runScript } from "../support/run-script.js";
 import { tempDir } from "../support/temp-dir.js";
+import { openTerminal } from "../support/terminal.js";
+import type { Fault } from "../support/wandb-server/faults.js";
 import { startWandbServer, type WandbServer } from "../support/wandb-server/server.js";
 import { torchrunJob } from "../unit/distributed/policy-table.js";
 
@@ -193,20 +197,44 @@ describe("tracelet sync", () => {
     }
   });
 
+  test("an online run that was killed goes on where its process ended", async () => {
+    const script = new URL("fixtures/sync-rows.mjs", import.meta.url);
+    const online = { ...env, WANDB_X_FILE_STREAM_TRANSMIT_INTERVAL: "0.05" };
+    for (const ms of [300, 700, 1100]) {
+      const id = `online-${ms}`;
+      await runScript(script, {
+        args: [folder, id, "100000", "1", "online"],
+        env: online,
+        onLine: (_line, child) => void setTimeout(() => child.kill("SIGKILL"), ms),
+      });
+      const before = await rowsOf(id).catch(() => []);
+      const ended = await sync();
+      expect(ended.code, ended.stderr).toBe(0);
+      const rows = await rowsOf(id);
+      expect(rows.length).toBeGreaterThanOrEqual(before.length);
+      expect(rows.length).toBeGreaterThan(ms / 4 - 10);
+      expect(rows).toEqual(upTo(rows.length));
+      expect(await snapshot(id)).toMatchObject({ state: "failed", exitCode: 1, holes: 0 });
+    }
+  });
+
   test("a sync that was killed goes on, with nothing missing or doubled", async () => {
     await makeRun("r1", 20_000);
-    const slow = { kind: "delay", ms: 60 } as const;
-    server.faults.push({ match: {}, times: Number.POSITIVE_INFINITY, action: slow });
-    const cutOff = { ...env, WANDB_X_FILE_STREAM_TRANSMIT_INTERVAL: "0.01" };
-    let killed = 0;
-    for (let ms = 250; ms < 1600; ms += 150) {
-      const child = spawn(process.execPath, [COMMAND, "sync"], { cwd: folder, env: cutOff, stdio: "ignore" });
-      const timer = setTimeout(() => child.kill("SIGKILL"), ms);
-      const signal = await new Promise((resolve) => child.once("close", (_code, by) => resolve(by)));
-      clearTimeout(timer);
-      if (signal === "SIGKILL") killed++;
+    server.faults.push({ match: {}, times: Number.POSITIVE_INFINITY, action: { kind: "delay", ms: 20 } });
+    const pieces = { ...env, WANDB_X_FILE_STREAM_MAX_BYTES: "60000" };
+    const streams = () => server.requests.filter(({ path }) => path.endsWith("file_stream")).length;
+    const counts: number[] = [];
+    for (const requests of [1, 2, 1, 4, 3, 2]) {
+      const before = streams();
+      const child = spawn(process.execPath, [COMMAND, "sync"], { cwd: folder, env: pieces, stdio: "ignore" });
+      const end = new Promise((resolve) => child.once("close", (_code, signal) => resolve(signal)));
+      while (streams() < before + requests) await new Promise((resolve) => setTimeout(resolve, 5));
+      child.kill("SIGKILL");
+      expect(await end).toBe("SIGKILL");
+      counts.push((await rowsOf("r1")).length);
     }
-    expect(killed).toBeGreaterThan(2);
+    expect(new Set(counts).size).toBeGreaterThan(3);
+    expect(Math.max(...counts)).toBeLessThan(20_000);
     server.faults.length = 0;
     const ended = await sync();
     expect(ended.code, ended.stderr).toBe(0);
@@ -287,6 +315,35 @@ describe("tracelet sync", () => {
     expect(await rowsOf("r1")).toEqual(upTo(50));
   });
 
+  test("a server that stops answering in the middle is given up in time, and the next sync goes on", async () => {
+    await makeRun("r1");
+    const sick: Fault = {
+      match: { path: /file_stream$/ },
+      times: Number.POSITIVE_INFINITY,
+      action: { kind: "status", status: 503 },
+    };
+    server.faults.push(sick);
+    const ended: SyncedRun[] = [];
+    const notes: string[] = [];
+    for (const name of ["WANDB_BASE_URL", "WANDB_API_KEY", "HOME"]) vi.stubEnv(name, env[name]);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const began = performance.now();
+    await syncRuns(
+      {
+        ...{ paths: [join(folder, "wandb")], includeSynced: false, dryRun: false, watch: false },
+        signal: new AbortController().signal,
+      },
+      { progress() {}, ended: (run) => ended.push(run), note: (line) => notes.push(line) },
+      1_500,
+    );
+    expect(performance.now() - began).toBeLessThan(6_000);
+    expect(ended).toMatchObject([{ state: "failed", problems: ["the server gave no answer for 2 s"] }]);
+    expect(notes[0]).toBe(`${server.url} does not answer; trying again`);
+    server.faults.length = 0;
+    expect((await sync()).code).toBe(0);
+    expect(await rowsOf("r1")).toEqual(upTo(50));
+  });
+
   test("wrong options and paths end with 2", async () => {
     await makeRun("r1");
     await makeRun("r2");
@@ -337,6 +394,48 @@ describe("tracelet sync", () => {
       expect(Object.keys(files)).toContain(name);
     expect(existsSync(`${log}.synced`)).toBe(false);
     for (const each of [run, join(run, "files")]) chmodSync(each, 0o755);
+  });
+});
+
+describe("a run that goes on with another", () => {
+  test("takes over what the server has, as it would online, and the second time changes nothing", async () => {
+    await makeRun("r1", 20);
+    await sync();
+    const run = await wandb.init({
+      ...{ dir: folder, id: "r1", entity: "tester", project: "p", mode: "offline", resume: "allow" },
+      config: { batch: 8 },
+      settings: { console: "off", disableStats: true, silent: true },
+    });
+    run.log({ row: 20 }, { step: 20 });
+    run.log({ row: 21 }, { step: 21 });
+    await run.finish();
+    for (const args of [[], ["--include-synced"]]) {
+      const ended = await sync(...args);
+      expect(ended.code, ended.stderr).toBe(0);
+      const { config, summary, state } = await snapshot("r1");
+      expect(await rowsOf("r1")).toEqual(upTo(22));
+      expect(config).toMatchObject({ lr: { value: 0.5 }, batch: { value: 8 } });
+      expect(summary).toMatchObject({ row: 21, loss: 1 / 20 });
+      expect(state).toBe("finished");
+    }
+  });
+});
+
+describe("in a terminal", () => {
+  test("a bar shows how much has arrived, below the lines, and is gone at the end", async () => {
+    await makeRun("r1", 20_000);
+    server.faults.push({ match: { path: /file_stream$/ }, times: 1, action: { kind: "delay", ms: 1_500 } });
+    const terminal = await openTerminal([process.execPath, COMMAND, "sync"], folder, env);
+    try {
+      await terminal.waitFor((screen) =>
+        /^[█░]{20} +\d+ % {2}1 run {2}\d+ rows? {2}\d+ files? {2}/m.test(screen),
+      );
+      const screen = await terminal.waitFor((seen) => seen.includes("ended with exit code 0"));
+      expect(screen).toMatch(/^synced {3}http.*\/runs\/r1 {2}20000 rows, \d+ files, /m);
+      expect(screen).not.toMatch(/[█░]/);
+    } finally {
+      await terminal.close();
+    }
   });
 });
 

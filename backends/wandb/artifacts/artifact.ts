@@ -40,6 +40,7 @@ export class Artifact {
   #metadataText = "";
   #ttl: ArtifactTtl | undefined;
   #staging: string | undefined;
+  #savedDigest: string | undefined;
   readonly #entries = new Map<string, ArtifactEntry>();
   readonly #objects = new Map<ArtifactObject, ArtifactEntry>();
 
@@ -96,9 +97,29 @@ export class Artifact {
     return size;
   }
 
-  /** The digest by which W&B knows equal versions. Reads every file that was added. */
+  /**
+   * The digest by which W&B knows equal versions. Reads every file that was added; once the artifact is logged, the upload
+   * takes those away, and the digest is known again when its `wait()` is over.
+   */
   get digest(): string {
-    return digestOfManifest(manifestEntries([...this.#entries.values()]));
+    if (this.#savedDigest !== undefined) return this.#savedDigest;
+    try {
+      return digestOfManifest(manifestEntries([...this.#entries.values()]));
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
+      return refuse(
+        `"${this.name}" is on its way to the server; await the logged artifact's wait() for its digest`,
+      );
+    }
+  }
+
+  /**
+   * The artifact is at the server, under this digest.
+   *
+   * @internal
+   */
+  saved(digest: string): void {
+    this.#savedDigest = digest;
   }
 
   /** Adds a file under its own name or another one. Returns its path in the artifact. */
@@ -220,6 +241,7 @@ export class Artifact {
       );
     }
     this.#entries.set(entry.path, entry);
+    this.#savedDigest = undefined;
     return entry.path;
   }
 

@@ -1,14 +1,12 @@
 import { printLine } from "../../../src/backend/trouble.js";
 import { messageOf } from "../../../src/errors.js";
 import type { Run } from "../sdk/run.js";
+import { downloadWhole } from "../sdk/run-requests.js";
 
 /** Fetches what the server has of a run. */
 export type DownloadRun = (run: Run) => Promise<unknown>;
 
-let downloadRun: DownloadRun = async ({ entity, project, id }) => {
-  const fetching = await import("../api/download-run.js");
-  await fetching.downloadRun([entity, project, id].filter((part) => part !== "").join("/"));
-};
+let downloadRun: DownloadRun = (run) => downloadWhole(run.requesting);
 
 /** Has runs fetched in another way than by `downloadRun`. @internal */
 export function setDownloadRun(download: DownloadRun): void {

@@ -53,6 +53,8 @@ export interface RunAnswer {
     readonly startingStep: number;
     /** Values that the run had before. */
     readonly config: { readonly [key: string]: LoggedValue };
+    readonly tags: readonly string[];
+    readonly notes: string | undefined;
   };
   /** Why the run may not begin: what `resume` asks for does not hold. */
   readonly refused?: string;

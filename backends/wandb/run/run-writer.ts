@@ -14,9 +14,10 @@ import { RunSummary } from "../history/summary.js";
 import { MediaWriter } from "../media/media-writer.js";
 import type { FilesRecord, RunRecord, UpdateRecord, WandbRecord } from "../records/record.js";
 import { timestampOf } from "../records/timestamp.js";
-import type { Branch } from "../sender/branch.js";
+import { type Branch, branchPoint } from "../sender/branch.js";
 import { parseMoment, type RunSettings } from "../settings/run-settings.js";
 import { TransactionLog } from "../transaction-log/writer.js";
+import { encodeJson, type LoggedValue } from "../values/json.js";
 import { readGitHead } from "./git-head.js";
 import { createRunDirectory, type RunDirectory } from "./run-directory.js";
 import { PRODUCER, Telemetry } from "./telemetry.js";
@@ -160,7 +161,8 @@ export class RunWriter {
   }
 
   /** Large files are read beside everything else; the record stands in the log when that is done. */
-  logArtifact(plan: ArtifactPlan, logging: Omit<ArtifactLogging, "run">): void {
+  logArtifact(plan: ArtifactPlan, how: Omit<ArtifactLogging, "run" | "historyStep">): void {
+    const logging = { ...how, ...(this.settings.shared ? {} : { historyStep: this.history.step }) };
     if (this.#reading === undefined && unreadBytes(plan) <= READ_AT_ONCE_BYTES) {
       this.#appendArtifact(plan, logging);
       return;
@@ -257,11 +259,12 @@ function runRecord(settings: RunSettings, start: RunStart, telemetry: Telemetry)
   const { entity, group, jobType, name, notes, tags, sweepId, resume } = settings;
   const moment = settings.resumeFrom ?? settings.forkFrom;
   const from = moment === undefined ? undefined : parseMoment(moment);
+  const point = branchPoint(settings);
   return {
     runId: settings.runId,
     ...(entity === undefined ? {} : { entity }),
     project: settings.project,
-    config: start.config,
+    config: point === undefined ? start.config : withInternal(start.config, "branch_point", point),
     ...(group === undefined ? {} : { runGroup: group }),
     ...(jobType === undefined ? {} : { jobType }),
     ...(name === undefined ? {} : { displayName: name }),
@@ -280,4 +283,13 @@ function runRecord(settings: RunSettings, start: RunStart, telemetry: Telemetry)
     ...(from === undefined ? {} : { branchPoint: { run: from.runId, value: from.step, metric: "_step" } }),
     ...(settings.forkFrom === undefined ? {} : { forked: true }),
   };
+}
+
+/** A configuration with a member of `_wandb` besides. */
+function withInternal(
+  { update = [], ...config }: UpdateRecord,
+  name: string,
+  value: LoggedValue,
+): UpdateRecord {
+  return { ...config, update: [...update, { nestedKey: ["_wandb", name], valueJson: encodeJson(value) }] };
 }

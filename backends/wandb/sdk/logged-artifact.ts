@@ -48,7 +48,8 @@ export class LoggedArtifact {
    * @throws TraceletError `backend-failed` with the reason when the server does not get it
    */
   async wait(): Promise<Artifact> {
-    await this.#arrival();
+    const saved = await this.#arrival();
+    if (saved !== undefined) this.artifact.saved(saved.digest);
     return this.artifact;
   }
 

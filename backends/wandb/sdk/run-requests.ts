@@ -1,25 +1,21 @@
 import type { ApiArtifact } from "../api/artifact.js";
+import type { ApiOptions } from "../api/session.js";
 import type { LinkedArtifact } from "../artifacts/link.js";
-import type { RunSettings } from "../settings/run-settings.js";
 
-/** A run as requests from the script's thread name it. */
-export interface RequestingRun {
+/** A run that asks the server something from the script's thread, and how it reaches it. */
+export interface RequestingRun extends Required<Pick<ApiOptions, "baseUrl" | "apiKey">> {
   readonly entity: string;
   readonly project: string;
   readonly id: string;
-  readonly settings: RunSettings;
-  /** The key that the script gave, if it did. */
-  readonly apiKey: string | undefined;
 }
 
-/** What is read and linked is loaded when it is used: a script that only logs needs none of it. */
-async function open({ entity, project, settings: { values }, apiKey }: RequestingRun) {
+/** What reads and links is loaded when it is used: a script that only logs needs none of it. */
+async function open(run: RequestingRun) {
   const [{ Api }, { createSession }] = await Promise.all([
     import("../api/api.js"),
     import("../api/session.js"),
   ]);
-  const options = { baseUrl: values.baseUrl, apiKey, entity, project };
-  return { api: new Api(options), connection: () => createSession(options).connection() };
+  return { api: new Api(run), session: createSession(run) };
 }
 
 /** Finds a version and makes it an input of the run. */
@@ -28,17 +24,18 @@ export async function useNamed(
   name: string,
   type: string | undefined,
 ): Promise<ApiArtifact> {
-  const { api, connection } = await open(run);
-  const artifact = await api.artifact(name, type === undefined ? {} : { type });
+  const { api, session } = await open(run);
   const { useArtifact } = await import("../artifacts/use-artifact.js");
-  await useArtifact(await connection(), {
+  const artifact = await api.artifact(name, type === undefined ? {} : { type });
+  const use = {
     entity: run.entity,
     project: run.project,
     runName: run.id,
     artifactID: artifact.id,
     artifactEntity: artifact.entity,
     artifactProject: artifact.project,
-  });
+  };
+  await session.ask((connection, options) => useArtifact(connection, use, options));
   return artifact;
 }
 
@@ -49,16 +46,17 @@ export async function linkVersion(
   target: string,
   aliases: readonly string[],
 ): Promise<LinkedArtifact> {
-  const { connection } = await open(run);
+  const { session } = await open(run);
   const { linkArtifact } = await import("../artifacts/link.js");
   const { entity, project } = run;
   const organization = process.env["WANDB_ORGANIZATION"];
-  return linkArtifact(await connection(), {
-    artifact: { artifactID },
-    target,
-    aliases,
-    entity,
-    project,
-    organization,
-  });
+  const link = { artifact: { artifactID }, target, aliases, entity, project, organization };
+  return session.ask((connection, options) => linkArtifact(connection, link, options));
+}
+
+/** Fetches everything that the server has of the run. */
+export async function downloadWhole(run: RequestingRun): Promise<string> {
+  const { downloadRun } = await import("../api/download-run.js");
+  const { entity, project, id, ...options } = run;
+  return downloadRun([entity, project, id].filter((part) => part !== "").join("/"), options);
 }

@@ -304,7 +304,7 @@ export class Run {
   ): Promise<LinkedArtifact> {
     this.#checkSent(`linkArtifact() to "${target}"`);
     const id = artifact instanceof LoggedArtifact ? await artifact.id() : artifact.id;
-    return linkVersion(this.#requesting(), id!, target, options.aliases ?? []);
+    return linkVersion(this.requesting, id!, target, options.aliases ?? []);
   }
 
   /** Keeps source files as an artifact (Python: `run.log_code`). Returns undefined, with a warning, when none is included. */
@@ -382,6 +382,8 @@ export class Run {
     this.#name ??= run.displayName;
     this.#resumed = run.resumed;
     this.#startingStep = run.startingStep;
+    if (this.#tags.length === 0) this.#tags = run.tags;
+    this.#notes ??= run.notes;
     this.#values.restore(run.config);
   }
 
@@ -427,16 +429,17 @@ export class Run {
 
   async #useNamed(name: string, { type }: UseArtifactOptions): Promise<ApiArtifact> {
     this.#checkSent(`useArtifact("${name}")`);
-    return useNamed(this.#requesting(), name, type);
+    return useNamed(this.requesting, name, type);
   }
 
   #checkSent(what: string): void {
     if (!this.#isSent) refuse(`${what} asks the server, and this run is kept offline`);
   }
 
-  #requesting(): RequestingRun {
+  /** @internal */
+  get requesting(): RequestingRun {
     const { entity, project, id } = this;
-    return { entity, project, id, settings: this.#settings, apiKey: this.#apiKey };
+    return { entity, project, id, baseUrl: this.#settings.values.baseUrl, apiKey: this.#apiKey };
   }
 
   /** The artifact at the server; undefined for an offline run, where it is safe in the log then. */

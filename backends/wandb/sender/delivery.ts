@@ -31,7 +31,7 @@ export interface DeliveryParts {
   readonly console: ConsoleLines;
   readonly upserts: Upserts;
   readonly progress: SendProgress;
-  readonly saveArtifact: (record: ArtifactRecord, step: number | undefined) => Promise<SavedArtifact>;
+  readonly saveArtifact: (record: ArtifactRecord) => Promise<SavedArtifact>;
   readonly startTime: RunRecord["startTime"];
   /** Whether the files about the run as a whole are written. */
   readonly isPrimary: boolean;
@@ -61,7 +61,6 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   const artifacts = new Map<string, Promise<SavedArtifact>>();
   let alerts: Promise<void> = Promise.resolve();
   let alertCount = 0;
-  let lastRow = "";
 
   const handlers: { readonly [Type in keyof RecordContents]?: (content: RecordContents[Type]) => void } = {
     run(record) {
@@ -102,7 +101,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       for (const { path, policy = "NOW" } of record.files ?? []) files.publish(path, policy);
     },
     artifact(record) {
-      const saved = parts.saveArtifact(record, nextStep(lastRow));
+      const saved = parts.saveArtifact(record);
       artifacts.set(record.clientId ?? "", saved);
       saved.catch((error: unknown) => problem(`artifact ${record.name}: ${messageOf(error)}`));
     },
@@ -129,7 +128,6 @@ export function createDelivery(parts: DeliveryParts): Delivery {
 
   return {
     row(line) {
-      lastRow = line;
       // A line that is dropped has no number at the server.
       if (!stream.fits(line) || seen.history++ >= sent.history) stream.history(line);
       return stream.waitingBytes < MOST_WAITING_BYTES ? undefined : stream.hasRoom();
@@ -158,17 +156,11 @@ export function createDelivery(parts: DeliveryParts): Delivery {
         if (parts.isPrimary) finalFiles.summary(summary.json());
       }
       if (!(await upserts.flush())) problem("the last changes of the configuration did not arrive");
-      if (exit !== undefined && parts.isPrimary) finalFiles.config(config.yaml());
+      if (exit !== undefined && parts.isPrimary) finalFiles.config(await config.yaml());
       await settled();
       await files.finish();
       const ends = exit !== undefined && !exit.notComplete;
       await stream.finish(ends ? { exitCode: exit.exitCode ?? 0 } : undefined);
     },
   };
-}
-
-/** The step of the row after this one, which an artifact belongs to; undefined before the first, and in shared mode. */
-function nextStep(row: string): number | undefined {
-  const step = Number(/"_step":(\d+)[,}]/.exec(row)?.[1]);
-  return Number.isNaN(step) ? undefined : step + 1;
 }

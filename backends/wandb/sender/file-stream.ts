@@ -25,6 +25,7 @@ const MAX_LINE_BYTES = MAX_BYTES - (100 << 10);
 const TRANSMIT_INTERVAL_MS = 15_000;
 const HEARTBEAT_MS = 30_000;
 
+const MOST_ANSWER_BYTES = 1 << 20;
 /** What may be given in one go before `hasRoom` lets the request under way move on. */
 const TURN_BYTES = 256 << 10;
 
@@ -216,6 +217,7 @@ export function createFileStream(options: FileStreamOptions): FileStream {
         },
         // Made once: a repeated request is the same to the byte.
         body: isPacked ? await compress(json) : json,
+        mostBytes: MOST_ANSWER_BYTES,
       },
       policy,
       { signal, hurry, check: isJson, onRetry: (problem, status) => options.onTrouble(problem, status) },

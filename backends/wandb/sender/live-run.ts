@@ -176,11 +176,12 @@ type Values = { readonly [key: string]: LoggedValue };
 /** What a script sees of the run that it goes on with. */
 function takenOver(
   branch: Branch | undefined,
-): Pick<NonNullable<RunAnswer["run"]>, "config" | "startingStep"> {
+): Pick<NonNullable<RunAnswer["run"]>, "config" | "startingStep" | "tags" | "notes"> {
   const entries = Object.entries((parseJson(branch?.config ?? "{}") ?? {}) as Values);
   const values = entries.flatMap(([key, entry]) => {
     const value = (entry as Values | null)?.["value"];
     return key === "_wandb" || value === undefined ? [] : [[key, value] as const];
   });
-  return { config: Object.fromEntries(values), startingStep: branch?.startingStep ?? 0 };
+  const { startingStep = 0, tags = [], notes } = branch ?? {};
+  return { config: Object.fromEntries(values), startingStep, tags, notes };
 }

@@ -8,7 +8,6 @@ import type {
 } from "../records/record.js";
 import { encodeJson, type LoggedValue } from "../values/json.js";
 import { parseJson } from "../values/parse-json.js";
-import { configYaml } from "./config-yaml.js";
 import { mergeEnvironment, metadataObject } from "./metadata-json.js";
 import { createMetricList } from "./metric-list.js";
 import { numberedMessage } from "./numbered-message.js";
@@ -38,7 +37,7 @@ export interface RunConfig {
   /** The text of `UpsertBucket`'s `config`: `{"<key>": {"value": ...}}`. */
   json(): string;
   /** The text of `config.yaml`: the same content. */
-  yaml(): string;
+  yaml(): Promise<string>;
   /** What all environment records said so far, for `wandb-metadata.json`; undefined when there was none. */
   readonly environmentSoFar: () => EnvironmentRecord | undefined;
   /** Values left out so far because their texts are no JSON. */
@@ -130,7 +129,11 @@ export function createRunConfig(options: RunConfigOptions = {}): RunConfig {
     },
     resume: (config) => mergeResumed(tree, config),
     json,
-    yaml: () => configYaml(parseJson(json())),
+    async yaml() {
+      // It takes 27 ms to load, and is needed at the end of a run.
+      const { configYaml } = await import("./config-yaml.js");
+      return configYaml(parseJson(json()));
+    },
     environmentSoFar: () => environment,
     unreadable: () => unreadable,
   };

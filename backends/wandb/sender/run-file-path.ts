@@ -1,6 +1,6 @@
 import type { BigIntStats } from "node:fs";
 import { lstat, realpath, stat } from "node:fs/promises";
-import { isAbsolute, relative, resolve, sep } from "node:path";
+import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { partPattern } from "../around/file-glob.js";
 
 /** A run file as it stands on the disk. */
@@ -49,8 +49,7 @@ export async function findRunFile(
     throw new Error(missing ? "there is no such file" : (error as Error).message, { cause: error });
   }
   const folder = await realpath(filesDir);
-  const isOwn =
-    ownLinks === true || (ownLinks && (await lstat(resolve(filesDir, name))).uid === Number(stats.uid));
+  const isOwn = ownLinks === "same-owner" ? await isOwnersLink(folder, filesDir, name, stats) : ownLinks;
   if (!isOwn && runFileName(folder, relative(folder, path)) === undefined) {
     throw new Error(
       "it is a link out of the run's folder; replace it by the file itself to have it uploaded",
@@ -62,6 +61,20 @@ export async function findRunFile(
     size: Number(stats.size),
     version: `${stats.dev} ${stats.ino} ${stats.size} ${stats.mtimeNs}`,
   };
+}
+
+/** Whether a name is itself a link, not one below a linked folder, and of the owner of what it leads to. */
+async function isOwnersLink(
+  folder: string,
+  filesDir: string,
+  name: string,
+  target: BigIntStats,
+): Promise<boolean> {
+  const path = resolve(filesDir, name);
+  const parent = relative(folder, await realpath(dirname(path)));
+  const isInside = parent === "" || runFileName(folder, parent) !== undefined;
+  const { uid } = await lstat(path, { bigint: true });
+  return isInside && uid === target.uid;
 }
 
 /**

@@ -1,25 +1,28 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
+import { list, maybe, object, text } from "../server/answer-shape.js";
 import { type Graphql, operation } from "../server/graphql.js";
 import type { Http } from "../server/http.js";
-import {
-  FILE_STREAM_RETRY,
-  isFinalFailure,
-  RequestError,
-  type RetryPolicy,
-  TRANSFER_RETRY,
-} from "../server/retry.js";
+import { FILE_STREAM_RETRY, RequestError, type RetryPolicy, TRANSFER_RETRY } from "../server/retry.js";
 import { uploadFile } from "../server/upload.js";
 import { type FoundFile, findRunFile } from "./run-file-path.js";
 
-const CREATE_RUN_FILES = operation(`
+const CREATE_RUN_FILES = operation(
+  `
   mutation CreateRunFiles($entity: String!, $project: String!, $run: String!, $files: [String!]!) {
     createRunFiles(input: { entityName: $entity, projectName: $project, runName: $run, files: $files }) {
       runID
       uploadHeaders
       files { name uploadUrl }
     }
-  }`);
+  }`,
+  {
+    createRunFiles: object({
+      uploadHeaders: maybe(list(text)),
+      files: list(object({ name: text, uploadUrl: maybe(text) })),
+    }),
+  },
+);
 
 interface CreatedRunFiles {
   readonly createRunFiles: {
@@ -136,10 +139,10 @@ export function createRunFileUpload(options: RunFileUploadOptions): RunFileUploa
         return "uploaded";
       } catch (error) {
         signal?.throwIfAborted();
-        if (addresses === MOST_ADDRESSES || !mayGoBetter(error)) throw error;
-        options.onTrouble((error as RequestError).message, (error as RequestError).status);
+        // The address may have expired, and the file may have changed: a fresh look at both may help whatever was said.
+        if (addresses === MOST_ADDRESSES || !(error instanceof RequestError)) throw error;
+        options.onTrouble(error.message, error.status);
       }
-      // The address may have expired, and the file may have changed.
       const again = await prepare(name);
       if (again === undefined) return "same";
       const [fresh] = await askAddresses([name]);
@@ -195,11 +198,6 @@ interface Prepared {
   readonly file: FoundFile;
   /** base64 */
   readonly md5: string;
-}
-
-/** Whether another address, or a look at the file as it is now, may help. */
-function mayGoBetter(error: unknown): boolean {
-  return error instanceof RequestError && !isFinalFailure(error.cause);
 }
 
 async function digestOf({ path, size }: FoundFile): Promise<string> {

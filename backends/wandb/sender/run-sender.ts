@@ -109,6 +109,8 @@ export function createRunSender(options: RunSenderOptions): RunSender {
   let delivery: Delivery | undefined;
   let progress: SendProgress | undefined;
   let exit: RecordContents["exit"] | undefined;
+  let unreadable = lines.unreadable;
+  let endedBefore: number | undefined;
   let rows = 0;
   let uploaded = 0;
   let taken = 0;
@@ -146,11 +148,13 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       upserts,
       branch: options.branch,
       isNew: isLive,
+      joins: writer.shared && !writer.endsRun,
       cursor: cursor?.baseUrl === server.baseUrl ? cursor : undefined,
       findRow: (row) => findLoggedRow(logFile, row),
       query,
     });
     const { identity, branch, base, sent, alerts } = start;
+    endedBefore = start.ended;
     const { entity, project, runId } = identity;
     const tracked = createSendProgress(
       logFile,
@@ -181,6 +185,7 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       ...(values.fileStreamTransmitInterval
         ? { transmitIntervalMs: values.fileStreamTransmitInterval * 1000 }
         : {}),
+      ...(values.fileStreamMaxBytes ? { maxBytes: values.fileStreamMaxBytes } : {}),
       ...(values.fileStreamMaxLineBytes ? { maxLineBytes: values.fileStreamMaxLineBytes } : {}),
       gzip: gzip && values.fileStreamNoGzip === false,
       policy: policies.fileStream,
@@ -235,6 +240,8 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       hurry,
       onTrouble: warn,
     });
+    const summary = createSummaryState(branch?.summary);
+    unreadable = () => lines.unreadable() + config.unreadable() + summary.unreadable();
     delivery = createDelivery({
       identity,
       graphql: connection.graphql,
@@ -249,17 +256,16 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       }),
       fields,
       config,
-      summary: createSummaryState(branch?.summary),
+      summary,
       console: createConsoleLines({
         structured,
         ...(writer.label === undefined ? {} : { label: writer.label }),
       }),
       upserts,
       progress: tracked,
-      saveArtifact: (artifact, step) =>
+      saveArtifact: (artifact) =>
         insist(
-          // The official sync of a log says no step, either.
-          () => saver.save(artifact, writer.shared || !isLive ? undefined : step),
+          () => saver.save(artifact),
           policies.graphql,
           query,
           (error) => error instanceof TraceletError && error.code === "backend-failed",
@@ -305,7 +311,11 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       // A log that just ends is that of a process that was killed, unless more of it may come.
       const isCut = end !== undefined && !isLive && !signal?.aborted;
       const cut = isCut ? { exitCode: 1, notComplete: !writer.endsRun } : undefined;
-      await delivery?.finish(exit ?? cut);
+      const own = exit ?? cut;
+      // A run that had ended, as another writer said, ends in the same way again.
+      const again = own?.notComplete && endedBefore !== undefined ? { exitCode: endedBefore } : own;
+      await delivery?.finish(again);
+      if (unreadable() > 0) warn(`${unreadable()} values of the log are no JSON and were left out`);
     } catch (error) {
       problem(messageOf(error));
     }

@@ -12,6 +12,7 @@ import type { FromSender, SenderQuestion, SenderStart, ToSender } from "./sender
 interface SentRun {
   readonly live: LiveRun;
   written: number;
+  /** Of artifacts that are not sent yet, by client id. */
 }
 
 const runs = new Map<number, SentRun>();

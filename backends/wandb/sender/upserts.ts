@@ -1,8 +1,10 @@
+import { count, flag, maybe, name, object, text } from "../server/answer-shape.js";
 import { type Graphql, operation, type QueryOptions } from "../server/graphql.js";
-import { GRAPHQL_RETRY, UPSERT_RETRY } from "../server/retry.js";
+import { GRAPHQL_RETRY, RequestError, UPSERT_RETRY } from "../server/retry.js";
 import type { RunFields, UpsertVariables } from "./run-fields.js";
 
-const UPSERT_BUCKET = operation(`
+const UPSERT_BUCKET = operation(
+  `
   mutation UpsertBucket(
     $id: String, $name: String, $project: String, $entity: String, $groupName: String, $description: String,
     $displayName: String, $notes: String, $commit: String, $config: JSONString, $host: String, $debug: Boolean,
@@ -20,7 +22,21 @@ const UPSERT_BUCKET = operation(`
       }
       inserted
     }
-  }`);
+  }`,
+  {
+    upsertBucket: object({
+      bucket: object({
+        id: text,
+        name,
+        displayName: maybe(text),
+        sweepName: maybe(text),
+        historyLineCount: maybe(count),
+        project: maybe(object({ name, entity: object({ name }) })),
+      }),
+      inserted: maybe(flag),
+    }),
+  },
+);
 
 /** Changes are collected for this long before they are sent. */
 const DEBOUNCE_MS = 5_000;
@@ -115,6 +131,7 @@ export function createUpserts(options: UpsertOptions): Upserts {
       const { bucket, inserted } = await upsert(fields.upsert(config()));
       const project = bucket.project?.name ?? fields.names().project;
       const entity = bucket.project?.entity.name ?? fields.names().entity;
+      if (entity === "") throw new RequestError("UpsertBucket: the server does not say whose run it is", 200);
       fields.adopt({ storageId: bucket.id, runId: bucket.name, entity, project });
       return {
         storageId: bucket.id,

@@ -1,8 +1,12 @@
+import { flag, list, maybe, object, text } from "./answer-shape.js";
 import { createGraphql, type Graphql, operation, type QueryOptions } from "./graphql.js";
 import type { Http } from "./http.js";
 import type { RetryPolicy } from "./retry.js";
 
-const SERVER_FEATURES = operation(`query ServerFeaturesQuery { serverInfo { features { name isEnabled } } }`);
+const SERVER_FEATURES = operation(
+  `query ServerFeaturesQuery { serverInfo { features { name isEnabled } } }`,
+  { serverInfo: maybe(object({ features: list(object({ name: text, isEnabled: flag })) })) },
+);
 
 interface FeatureList {
   readonly serverInfo: {

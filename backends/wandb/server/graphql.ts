@@ -1,3 +1,5 @@
+import { maskSecretValues } from "../../../src/collectors/secrets.js";
+import { object, type Shape } from "./answer-shape.js";
 import type { Http } from "./http.js";
 import {
   GRAPHQL_RETRY,
@@ -9,17 +11,26 @@ import {
   sendWithRetry,
 } from "./retry.js";
 
+/** Pages of results are far smaller. */
+const MOST_ANSWER_BYTES = 64 << 20;
+
 /** A GraphQL document with the name of its operation. */
 export interface Operation {
   readonly name: string;
   readonly text: string;
+  /** What its answer must look like; anything but an object without it. */
+  readonly shape: Shape | undefined;
 }
 
-/** Declares an operation: the first name in its text. */
-export function operation(text: string): Operation {
+/** Declares an operation: the first name in its text. An answer of another shape is refused. */
+export function operation(text: string, shape?: { readonly [field: string]: Shape }): Operation {
   const name = /\b(?:query|mutation)\s+(\w+)/.exec(text)?.[1];
   if (name === undefined) throw new Error(`no operation in: ${text}`);
-  return { name, text: text.replace(/\s+/g, " ").trim() };
+  return {
+    name,
+    text: text.replace(/\s+/g, " ").trim(),
+    shape: shape === undefined ? undefined : object(shape),
+  };
 }
 
 export interface QueryOptions extends RetryOptions {
@@ -51,13 +62,14 @@ export function createGraphql(
   defaultPolicy: RetryPolicy = GRAPHQL_RETRY,
 ): Graphql {
   return {
-    async query<Data>({ name, text }: Operation, variables: object, options: QueryOptions = {}) {
+    async query<Data>({ name, text, shape }: Operation, variables: object, options: QueryOptions = {}) {
       const { policy = defaultPolicy, ...retry } = options;
       const request = {
         method: "POST",
         url: "/graphql",
         headers: { "content-type": "application/json", ...headers },
         body: JSON.stringify({ query: text, variables, operationName: name }),
+        mostBytes: MOST_ANSWER_BYTES,
       } as const;
       const ask = async (): Promise<Data> => {
         const answer = await sendWithRetry(http, request, policy, { ...retry, check: isJson }).catch(
@@ -68,7 +80,7 @@ export function createGraphql(
             throw error;
           },
         );
-        return readAnswer<Data>(name, answer.body);
+        return readAnswer<Data>(name, shape, answer.body);
       };
       // Errors with status 200: the server's own trouble as well as what it will never do.
       const mayPass = (error: unknown): boolean =>
@@ -78,15 +90,26 @@ export function createGraphql(
   };
 }
 
-function readAnswer<Data>(name: string, body: Buffer): Data {
+function readAnswer<Data>(name: string, shape: Shape | undefined, body: Buffer): Data {
   const answer = JSON.parse(body.toString()) as {
     readonly data?: Data | null;
-    readonly errors?: readonly { readonly message?: string }[];
+    readonly errors?: unknown;
+  } | null;
+  const refuse = (problem: string): never => {
+    throw new RequestError(`${name}: ${problem}`, 200);
   };
-  const messages = answer.errors?.map(({ message }) => message ?? "an error without a message") ?? [];
-  if (messages.length > 0) throw new RequestError(`${name}: ${messages.join("; ").slice(0, 500)}`, 200);
-  if (answer.data === undefined || answer.data === null) throw new RequestError(`${name}: no data`, 200);
-  return answer.data;
+  const errors = Array.isArray(answer?.errors) ? (answer.errors as readonly unknown[]) : [];
+  if (errors.length > 0) {
+    const said = errors.map((error) => {
+      const message = (error as { readonly message?: unknown } | null)?.message;
+      return typeof message === "string" ? message : "no message";
+    });
+    refuse(maskSecretValues(said.join("; ")).slice(0, 500));
+  }
+  const data = answer?.data;
+  if (typeof data !== "object" || data === null) return refuse("the answer has no data");
+  const flaw = shape?.(data, "");
+  return flaw === undefined ? data : refuse(`the answer is not that of a W&B server (${flaw})`);
 }
 
 /** Whether a server refused because it is older than a field or argument of the operation. */

@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { type Dispatcher, EnvHttpProxyAgent, request as openRequest } from "undici";
+import { TraceletError } from "../../../src/errors.js";
 import { abandon } from "./abandon.js";
 import { firstOf, wholeAnswer } from "./whole-answer.js";
 
@@ -34,6 +35,8 @@ export interface HttpRequest {
   /** How long until the whole answer is there; for `open` until it begins. Default: no limit. */
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** The longest answer of `send`; default 256 MiB. */
+  readonly mostBytes?: number | undefined;
   /** Sends no key, wherever the address leads: for signed addresses, which carry their own, and foreign ones. */
   readonly anonymous?: boolean | undefined;
 }
@@ -104,13 +107,13 @@ export function createHttp(options: HttpOptions): Http {
   return {
     baseUrl,
     async send(request) {
-      const url = absolute(baseUrl, request.url);
+      const url = checked(absolute(baseUrl, request.url), baseUrl);
       const prepared = await prepare(request, url);
       const { origin, pathname, search } = new URL(url);
       return await wholeAnswer(connections(), { ...prepared, origin, path: pathname + search }, request);
     },
     async open(request) {
-      let url = absolute(baseUrl, request.url);
+      let url = checked(absolute(baseUrl, request.url), baseUrl);
       for (let redirects = 0; ; redirects++) {
         const signal = within(request);
         const { statusCode, headers, body } = await openRequest(url, {
@@ -127,7 +130,7 @@ export function createHttp(options: HttpOptions): Http {
         if (url.startsWith("https:") && next.protocol !== "https:") {
           throw new Error("a redirect leads from https to an address without encryption");
         }
-        url = next.href;
+        url = checked(next.href, baseUrl);
       }
     },
     async close() {
@@ -137,6 +140,30 @@ export function createHttp(options: HttpOptions): Http {
 }
 
 const absolute = (baseUrl: string, url: string): string => (url.startsWith("/") ? baseUrl + url : url);
+
+/** Where a cloud's machines ask for their own credentials, and no object store is. */
+const LINK_LOCAL = /^(169\.254\.|\[?(::ffff:)?fe[89ab][0-9a-f]:|\[::ffff:a9fe:)/;
+
+/**
+ * An address that a server named, or led to, if it is one to send to. Private addresses are: those of the stores of one's
+ * own servers.
+ *
+ * @throws TraceletError `invalid-option`
+ */
+function checked(url: string, baseUrl: string): string {
+  const { protocol, hostname } = URL.canParse(url) ? new URL(url) : { protocol: "", hostname: "" };
+  if (/^https?:$/.test(protocol) && (!LINK_LOCAL.test(hostname) || hostname === new URL(baseUrl).hostname)) {
+    return url;
+  }
+  const named = protocol === "" ? "none at all" : `${protocol}//${hostname}`.slice(0, 100);
+  throw new TraceletError(
+    "invalid-option",
+    `the server named an address that nothing is sent to (${named})`,
+    {
+      backend: "wandb",
+    },
+  );
+}
 
 /** Whether an address has the scheme and host of the base URL, and its path as a beginning. */
 export function isBelow(baseUrl: string, url: string): boolean {

@@ -1,4 +1,5 @@
 import { setTimeout } from "node:timers/promises";
+import { maskSecretValues } from "../../../src/collectors/secrets.js";
 import { messageOf } from "../../../src/errors.js";
 import type { Http, HttpAnswer, HttpRequest } from "./http.js";
 
@@ -201,8 +202,16 @@ function networkProblem(error: unknown): string {
   return message || code || String(error);
 }
 
-/** The message in the body of a refusal, whichever of the shapes in use it has; at most 500 characters. */
-export function errorText({ body, headers }: HttpAnswer): string {
+/**
+ * The message in the body of a refusal, whichever of the shapes in use it has; at most 500 characters. A server may repeat
+ * the key that it refuses.
+ */
+export function errorText({ status, body, headers }: HttpAnswer): string {
+  const { location } = headers;
+  // Requests of the API are not sent on: the key is for this address only.
+  if (status >= 300 && status <= 399 && location !== undefined) {
+    return `it leads to ${URL.canParse(location) ? new URL(location).origin : "another path"}; is that the server's address?`;
+  }
   const text = body.subarray(0, 10_000).toString().trim();
   if (/html/.test(headers["content-type"] ?? "") || text.startsWith("<"))
     return "a web page instead of an answer";
@@ -212,11 +221,11 @@ export function errorText({ body, headers }: HttpAnswer): string {
       typeof each === "string" ? each : (each as { message?: unknown } | undefined)?.message,
     );
     const found = messages.filter((message) => typeof message === "string");
-    if (found.length > 0) return found.join("; ").slice(0, 500);
+    if (found.length > 0) return maskSecretValues(found.join("; ")).slice(0, 500);
   } catch {
     // The text itself, then.
   }
-  return text === "" ? "no reason given" : text.slice(0, 500);
+  return text === "" ? "no reason given" : maskSecretValues(text).slice(0, 500);
 }
 
 /** Waits; the signal ends it with its reason, `hurry` shortens it. */

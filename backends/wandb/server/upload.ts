@@ -36,6 +36,8 @@ const READ_BYTES = 512 << 10;
 const LEAST_TIMEOUT_MS = 5 * 60_000;
 /** Slower than 32 kB/s is no upload any more. */
 const LEAST_BYTES_PER_MS = 32;
+/** Only a store's word about the upload. */
+const MOST_ANSWER_BYTES = 1 << 20;
 /** The longest a timer of Node can wait. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
@@ -57,6 +59,8 @@ export function uploadFile(http: Http, upload: FileUpload): Promise<HttpAnswer> 
   const read = (): Readable => {
     // The last byte counts here.
     const file = createReadStream(path, { start, end: end - 1, highWaterMark: READ_BYTES });
+    // A file that is gone by now fails the request, which has no connection yet and does not listen: nothing else may fail.
+    file.on("error", () => {});
     if (onProgress === undefined && beforeEnd === undefined) return file;
     const checked = beforeEnd === undefined ? file : held(file, beforeEnd);
     // One piece in advance: each is large.
@@ -92,6 +96,7 @@ function put(
       headers: { ...readHeaders(headers), ...extraHeaders, "content-length": String(length) },
       ...(body === undefined ? {} : { body }),
       timeoutMs: policy.timeoutMs ?? timeLimit(length),
+      mostBytes: MOST_ANSWER_BYTES,
     },
     policy,
     upload,

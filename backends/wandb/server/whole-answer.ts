@@ -9,6 +9,7 @@ const MOST_ANSWER_BYTES = 256 << 20;
 export interface Limits {
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number | undefined;
+  readonly mostBytes?: number | undefined;
 }
 
 /**
@@ -18,7 +19,7 @@ export interface Limits {
 export function wholeAnswer(
   dispatcher: Dispatcher,
   request: Dispatcher.DispatchOptions,
-  { signal, timeoutMs }: Limits,
+  { signal, timeoutMs, mostBytes = MOST_ANSWER_BYTES }: Limits,
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     let abort: ((reason: Error) => void) | undefined;
@@ -62,8 +63,8 @@ export function wholeAnswer(
       },
       onResponseData(_, chunk) {
         size += chunk.length;
-        if (size <= MOST_ANSWER_BYTES) chunks.push(chunk);
-        else giveUp(new Error(`the answer is longer than ${MOST_ANSWER_BYTES >> 20} MiB`));
+        if (size <= mostBytes) chunks.push(chunk);
+        else giveUp(new Error(`the answer is longer than ${mostBytes >> 20} MiB`));
       },
       onResponseEnd() {
         end();

@@ -1,48 +1,30 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import type { NormalisedRun } from "../../support/wandb-server/normalise.js";
-import { startWandbServer, type WandbServer } from "../../support/wandb-server/server.js";
 import { type MatrixCase, matrix } from "./matrix.js";
-import { type Place, placeIn, runFolder, runOnline, sendLog, stateOf } from "./online-run.js";
+import { runFolder, runOnline, sendLog, stateOf } from "./online-run.js";
+import { scene, undisturbedState } from "./scene.js";
 
 /** How long the end may take when the trouble does not pass. */
 const DEADLINE_MS = 2_500;
-/** One in three of the cases that do not pass and one in four of the others; all with `TRACELET_TEST_MATRIX=all`. */
+/** One in four; all with `TRACELET_TEST_MATRIX=all`. */
 const chosen = (): MatrixCase[] => {
   const cases = matrix();
   return process.env["TRACELET_TEST_MATRIX"] === "all" ? cases : cases.filter((_, index) => index % 4 === 1);
 };
 
-async function scene(): Promise<{ readonly server: WandbServer; readonly place: Place }> {
-  const server = await startWandbServer();
-  const dir = mkdtempSync(join(tmpdir(), "tracelet-trouble-"));
-  onTestFinished(async () => {
-    await server.close();
-    rmSync(dir, { recursive: true, force: true });
-  });
-  return { server, place: placeIn(dir, server) };
-}
-
-/** Passes by itself, however often it happens: the answer is whole in the end. */
-const isHarmless = ({ trouble }: MatrixCase): boolean => trouble === "a slow drip";
+/** An answer that is whole in the end; a question for features that is refused, as by a server without any. */
+const isHarmless = ({ trouble, moment }: MatrixCase): boolean =>
+  trouble === "a slow drip" || (moment === "features" && /^(4(01|03|04|09|13)|errors)/.test(trouble));
 
 describe.concurrent("server trouble", () => {
   let undisturbed: NormalisedRun;
   beforeAll(async () => {
-    const server = await startWandbServer();
-    const dir = mkdtempSync(join(tmpdir(), "tracelet-trouble-"));
-    const { result } = await runOnline(placeIn(dir, server));
-    expect(result?.report.pending).toBe(0);
-    undisturbed = await stateOf(server);
+    undisturbed = await undisturbedState();
     expect((undisturbed["history"] as unknown[]).length).toBe(10_000);
-    await server.close();
-    rmSync(dir, { recursive: true, force: true });
   });
 
-  test.each(chosen().map((each) => [each.name, each] as const))("%s", async (_, each) => {
-    const { server, place } = await scene();
+  test.for(chosen().map((each) => [each.name, each] as const))("%s", async ([, each], context) => {
+    const { server, place } = await scene(context);
     server.faults.push(each.fault());
     const passes = each.times !== Number.POSITIVE_INFINITY || isHarmless(each);
     const { ended, result } = await runOnline(place, { deadlineMs: passes ? 20_000 : DEADLINE_MS });
@@ -56,12 +38,19 @@ describe.concurrent("server trouble", () => {
     } else {
       expect(report.pending, ended.stderr).toBeGreaterThan(0);
       expect(report.dropped).toBe(0);
-      expect(finishMs).toBeLessThan(DEADLINE_MS + 1_000);
-      expect(ended.stderr.match(/tracelet sync /g), ended.stderr).toHaveLength(1);
+      // With the grace that `finish` documents.
+      expect(finishMs).toBeLessThan(DEADLINE_MS + 5_000);
+      expect(
+        ended.said.filter((line) => line.includes("tracelet sync ")),
+        ended.stderr,
+      ).toHaveLength(1);
       expect(report.hint).toBe(`send with: npx tracelet sync ${runFolder(place)}`);
       server.faults.length = 0;
-      const { complete, problems } = await sendLog(place);
-      expect([complete, problems]).toEqual([true, []]);
+      const sent = await sendLog(place);
+      const last = server.requests
+        .slice(-5)
+        .map(({ at, operation, path, status }) => ({ at, operation, path, status }));
+      expect([sent.complete, sent.problems], JSON.stringify([sent.ended, last])).toEqual([true, []]);
     }
     expect(await stateOf(server)).toEqual(undisturbed);
   });

@@ -100,24 +100,34 @@ export function runFolder({ dir }: Place): string {
   return join(dir, "wandb", runs[0]!);
 }
 
+/** What `fixtures/wandb-send.mjs` said at its end. */
+export interface Sent {
+  readonly ended: Ended;
+  readonly complete: boolean;
+  readonly problems: readonly string[];
+  readonly rows: number;
+}
+
 /** Sends the log of the place's run, as `tracelet sync` does. */
 export async function sendLog(
   place: Place,
   env: Readonly<Record<string, string>> = {},
-  onMoment?: (pid: number) => void,
-): Promise<{ readonly ended: Ended; readonly complete: boolean; readonly problems: readonly string[] }> {
+  onSpawn: (pid: number) => void = () => {},
+): Promise<Sent> {
   const ended = await runScript(fixture("wandb-send.mjs"), {
     args: [runFolder(place)],
     env: { ...place.env, ...env },
     cwd: place.dir,
-    onSpawn: (child) => onMoment?.(child.pid!),
+    onSpawn: (child) => onSpawn(child.pid!),
   });
-  const said = ended.stdout.trim().split("\n").at(-1) ?? "";
-  const { complete, problems } = (said === "" ? { complete: false, problems: [] } : JSON.parse(said)) as {
-    readonly complete: boolean;
-    readonly problems: readonly string[];
+  const said = ended.stdout.trim().split("\n").at(-1);
+  const end = {
+    complete: false,
+    problems: [ended.stderr],
+    rows: 0,
+    ...(said ? (JSON.parse(said) as Partial<Sent>) : {}),
   };
-  return { ended, complete, problems };
+  return { ...end, ended };
 }
 
 /** What the server holds of the run, without what differs between two runs of one script. */

@@ -87,7 +87,7 @@ function onlyOf(
 }
 
 /** Puts values into a run where they belong; arrays are changed by index. */
-function put<Value extends JsonValue>(value: Value, changes: Json): Value {
+export function put<Value extends JsonValue>(value: Value, changes: Json): Value {
   const copy = (Array.isArray(value) ? [...value] : { ...(value as Json) }) as { [key: string]: JsonValue };
   for (const [key, change] of Object.entries(changes)) {
     const isInner = typeof change === "object" && change !== null && !Array.isArray(change);

@@ -73,11 +73,11 @@ function ordered(config: Json): Json {
   };
 }
 
-function expectSame(official: SyncedLog, options: SenderOptions): void {
+async function expectSame(official: SyncedLog, options: SenderOptions): Promise<void> {
   const { config: theirConfig, ...theirFields } = official.requests.find(
     ({ operation }) => operation === "UpsertBucket",
   )!.variables as Json;
-  const ours = sentState(official.log, {
+  const ours = await sentState(official.log, {
     ...options,
     synced: true,
     program: theirFields["program"] as string,
@@ -107,7 +107,7 @@ const NEW = { expandsGlobs: true, coreVersion: "0.31.0" };
 
 describe.concurrent("what the official sync of 0.31 makes of its logs", () => {
   test.each(listScripts())("$name", async (script: Script) => {
-    expectSame(await onServer({}, (server) => syncScript(script, server)), NEW);
+    await expectSame(await onServer({}, (server) => syncScript(script, server)), NEW);
   });
 
   test.each(listScripts().filter(({ name }) => /console/.test(name)))(
@@ -116,7 +116,7 @@ describe.concurrent("what the official sync of 0.31 makes of its logs", () => {
       const official = await onServer({ STRUCTURED_CONSOLE_LOGS: true }, (server) =>
         syncScript(script, server),
       );
-      expectSame(official, { ...NEW, structured: true });
+      await expectSame(official, { ...NEW, structured: true });
     },
   );
 });
@@ -130,7 +130,7 @@ describe.concurrent("what the official sync of 0.30 makes of its logs", () => {
       const official = await onServer({ EXPAND_DEFINED_METRIC_GLOBS: globs }, (server) =>
         syncScript(script, server, "requirements-wandb-0.30.txt"),
       );
-      expectSame(official, { expandsGlobs: globs, coreVersion: "0.30.0" });
+      await expectSame(official, { expandsGlobs: globs, coreVersion: "0.30.0" });
     },
   );
 });
@@ -152,11 +152,11 @@ function logOf(records: readonly WandbRecord[]): Buffer {
 describe.concurrent("what the official sync makes of logs that no client writes", () => {
   test.each(Object.keys(ODD_VALUES))("%s", async (name) => {
     const log = logOf(ODD_VALUES[name as keyof typeof ODD_VALUES]);
-    expectSame(await onServer({}, (server) => syncLog(log, "odd", server)), NEW);
+    await expectSame(await onServer({}, (server) => syncLog(log, "odd", server)), NEW);
   });
 
   test.each([1, 2, 3, 4, 5, 6])("console text at random, seed %i", async (seed) => {
     const log = logOf(consoleText(seed));
-    expectSame(await onServer({}, (server) => syncLog(log, "odd", server)), NEW);
+    await expectSame(await onServer({}, (server) => syncLog(log, "odd", server)), NEW);
   });
 });

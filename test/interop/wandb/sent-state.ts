@@ -23,7 +23,7 @@ export interface SentState {
 export type SenderOptions = RunConfigOptions & ConsoleLinesOptions & { readonly program?: string };
 
 /** Gives the records of a log to the sender's modules in their order. */
-export function sentState(log: Uint8Array, options: SenderOptions): SentState {
+export async function sentState(log: Uint8Array, options: SenderOptions): Promise<SentState> {
   const history = createHistoryLines();
   const summary = createSummaryState();
   const config = createRunConfig(options);
@@ -65,7 +65,7 @@ export function sentState(log: Uint8Array, options: SenderOptions): SentState {
     outputLog: outputLog + console.takeText(true),
     summary: summary.json(),
     config: config.json(),
-    configYaml: config.yaml(),
+    configYaml: await config.yaml(),
     metadata: environment === undefined ? undefined : metadataJson(environment),
     firstUpsert: firstUpsert!,
   };

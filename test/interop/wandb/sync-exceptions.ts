@@ -29,3 +29,9 @@ function changed(value: JsonValue): JsonValue {
 export const COMPLAINTS: { readonly [script: string]: string } = {
   "101_save_more": "gone.txt: there is no such file",
 };
+
+/**
+ * Not compared: this log says that its run was made on another machine (`WANDB_HOST`), so that our sync does not follow the
+ * links to the files that the official client has saved, as a run folder of somebody else could lead to any file here.
+ */
+export const FROM_ELSEWHERE = "93_settings_file_and_variables";

@@ -22,6 +22,7 @@ export interface FaultMatch {
  * - `hang`: no answer ever; the connection stays open until the server closes
  * - `half`: the answer breaks off in the middle
  * - `drip`: the answer comes byte by byte, this long apart
+ * - `change`: the answer's JSON is another one
  * - `reply`: anything else; the request is not applied
  */
 export type FaultAction =
@@ -38,6 +39,7 @@ export type FaultAction =
   | { readonly kind: "hang" }
   | { readonly kind: "half" }
   | { readonly kind: "drip"; readonly ms: number }
+  | { readonly kind: "change"; readonly change: (json: unknown) => unknown }
   | { readonly kind: "reply"; readonly reply: (response: ServerResponse) => void };
 
 export interface Fault {

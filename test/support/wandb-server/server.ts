@@ -161,7 +161,8 @@ function respond(
     stream.pipe(response);
     return;
   }
-  const body = json === undefined ? "" : JSON.stringify(json);
+  const said = action?.kind === "change" ? action.change(json) : json;
+  const body = said === undefined ? "" : JSON.stringify(said);
   response.writeHead(status, {
     ...(json !== undefined && { "Content-Type": "application/json" }),
     "Content-Length": Buffer.byteLength(body),

@@ -1,12 +1,24 @@
+import { count, list, maybe, object, text } from "../../server/answer-shape.js";
 import { operation } from "../../server/graphql.js";
 
 /** The operations of an upload, with the names, variables and selections of the official client 0.31. */
 
-export const CREATE_ARTIFACT = operation(`
+export const CREATE_ARTIFACT = operation(
+  `
   mutation CreateArtifact($input: CreateArtifactInput!) {
     createArtifact(input: $input) { artifact { id state artifactSequence { latestArtifact { id } } } }
   }
-`);
+`,
+  {
+    createArtifact: object({
+      artifact: object({
+        id: text,
+        state: text,
+        artifactSequence: maybe(object({ latestArtifact: maybe(object({ id: text })) })),
+      }),
+    }),
+  },
+);
 export interface CreatedArtifact {
   readonly createArtifact: {
     readonly artifact: {
@@ -17,7 +29,12 @@ export interface CreatedArtifact {
   };
 }
 
-export const CREATE_MANIFEST = operation(`
+const MANIFEST = object({
+  id: text,
+  file: object({ uploadUrl: maybe(text), uploadHeaders: maybe(list(text)) }),
+});
+export const CREATE_MANIFEST = operation(
+  `
   mutation CreateArtifactManifest($artifactID: ID!, $baseArtifactID: ID, $name: String!, $digest: String!,
       $entityName: String!, $projectName: String!, $runName: String!, $manifestType: ArtifactManifestType!,
       $includeUpload: Boolean!) {
@@ -29,7 +46,9 @@ export const CREATE_MANIFEST = operation(`
       }
     }
   }
-`);
+`,
+  { createArtifactManifest: object({ artifactManifest: MANIFEST }) },
+);
 export interface ManifestAnswer {
   readonly id: string;
   readonly file: { readonly uploadUrl?: string | null; readonly uploadHeaders?: readonly string[] | null };
@@ -38,7 +57,8 @@ export interface CreatedManifest {
   readonly createArtifactManifest: { readonly artifactManifest: ManifestAnswer };
 }
 
-export const UPDATE_MANIFEST = operation(`
+export const UPDATE_MANIFEST = operation(
+  `
   mutation UpdateArtifactManifest($artifactManifestID: ID!, $digest: String, $baseArtifactID: ID,
       $includeUpload: Boolean!) {
     updateArtifactManifest(input: {artifactManifestID: $artifactManifestID, digest: $digest,
@@ -49,12 +69,24 @@ export const UPDATE_MANIFEST = operation(`
       }
     }
   }
-`);
+`,
+  { updateArtifactManifest: object({ artifactManifest: MANIFEST }) },
+);
 export interface UpdatedManifest {
   readonly updateArtifactManifest: { readonly artifactManifest: ManifestAnswer };
 }
 
-export const CREATE_FILES = operation(`
+const TARGET = object({
+  storagePath: maybe(text),
+  uploadUrl: maybe(text),
+  uploadHeaders: maybe(list(text)),
+  uploadMultipartUrls: maybe(
+    object({ uploadID: text, uploadUrlParts: list(object({ partNumber: count, uploadUrl: text })) }),
+  ),
+  artifact: object({ id: text }),
+});
+export const CREATE_FILES = operation(
+  `
   mutation CreateArtifactFiles($input: CreateArtifactFilesInput!) {
     createArtifactFiles(input: $input) {
       files {
@@ -70,7 +102,9 @@ export const CREATE_FILES = operation(`
       }
     }
   }
-`);
+`,
+  { createArtifactFiles: object({ files: object({ edges: list(maybe(object({ node: maybe(TARGET) }))) }) }) },
+);
 /** Where a file goes. */
 export interface UploadTarget {
   readonly storagePath: string | null;
@@ -100,9 +134,12 @@ export const COMPLETE_MULTIPART = operation(`
   }
 `);
 
-export const CLIENT_ID_MAPPING = operation(`
+export const CLIENT_ID_MAPPING = operation(
+  `
   query ClientIDMapping($clientID: ID!) { clientIDMapping(clientID: $clientID) { serverID } }
-`);
+`,
+  { clientIDMapping: maybe(object({ serverID: text })) },
+);
 export interface ClientIdMapping {
   readonly clientIDMapping: { readonly serverID: string } | null;
 }

@@ -25,7 +25,6 @@ for name in ("a.txt", "b.txt"):
         file.write(f"content of {name}")
 artifact = wandb.Artifact("set", type="dataset", metadata={"k": [1]}, description="d")
 artifact.add_dir("made")
-artifact.add_reference("http://127.0.0.1:9/none.bin", name="far.bin", checksum=False)
 run.log_artifact(artifact, aliases=["first"]).wait()
 time.sleep(1.5)
 if os.environ.get("CHAIN_RESUME") == "auto":

@@ -31,7 +31,6 @@ export default async function (wandb: typeof Wandb): Promise<void> {
   for (const name of ["a.txt", "b.txt"]) writeFileSync(`made/${name}`, `content of ${name}`);
   const artifact = new wandb.Artifact("set", { type: "dataset", metadata: { k: [1] }, description: "d" });
   artifact.addDir("made");
-  artifact.addReference("http://127.0.0.1:9/none.bin", { name: "far.bin", checksum: false });
   await run.logArtifact(artifact, { aliases: ["first"] }).wait();
   await setTimeout(1500);
   await run.finish(resume === "auto" ? { exitCode: 3 } : {});

@@ -8,7 +8,7 @@ export default async function (wandb: typeof Wandb): Promise<void> {
       ? { id: "chain", resumeFrom: "chain?_step=2" }
       : { id: "forked", forkFrom: "chain?_step=2", config: { mine: 1 } },
   );
-  const found = { id: run.id, step: run.step };
+  const found = { id: run.id };
   run.log({ loss: 100 });
   run.log({ loss: 101, val: 0 });
   writeFileSync("seen.json", JSON.stringify(found));

@@ -11,7 +11,7 @@ export default async function (wandb: typeof Wandb): Promise<void> {
   });
   const config = run.config as { readonly [key: string]: unknown };
   const found = {
-    ...{ id: run.id, resumed: run.resumed, step: run.step, name: run.name },
+    ...{ id: run.id, resumed: run.resumed, name: run.name },
     config: Object.fromEntries(["lr", "nested", "late", "new"].map((key) => [key, config[key]])),
     tags: [...run.tags].sort(),
     notes: run.notes,
@@ -22,7 +22,7 @@ export default async function (wandb: typeof Wandb): Promise<void> {
   run.log({ loss: 7 }, { step: 3 });
   console.log("line of the second");
   run.summary["more"] = 1;
-  run.config["lr"] = 0.7;
+  run.config.update({ lr: 0.7 }, { allowValChange: true });
   run.tags = [...run.tags, "new"];
   writeFileSync("seen.json", JSON.stringify(found));
   await run.finish();

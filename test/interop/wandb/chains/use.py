@@ -21,7 +21,6 @@ for path, _, names in os.walk(root):
 same = wandb.Artifact("set", type="dataset", metadata={"k": [1]}, description="d")
 for name in ("a.txt", "b.txt"):
     same.add_file(os.path.join(root, name))
-same.add_reference("http://127.0.0.1:9/none.bin", name="far.bin", checksum=False)
 run.log_artifact(same, aliases=["again"]).wait()
 other = wandb.Artifact("set", type="dataset")
 other.add_file(os.path.join(root, "a.txt"))

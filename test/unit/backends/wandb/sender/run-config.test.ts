@@ -183,14 +183,14 @@ describe("metric definitions", () => {
 });
 
 describe("config.yaml", () => {
-  it("has the layout of the reference", () => {
+  it("has the layout of the reference", async () => {
     const config = createRunConfig();
     config.run({
       config: { update: [key("lr", "0.1")] },
       telemetry: { feature: { setInitConfig: true }, cliVersion: "0.28.3" },
     });
     // wandb-online-protocol.md, section 9.2
-    expect(config.yaml()).toBe(
+    expect(await config.yaml()).toBe(
       [
         "_wandb:",
         "    value:",
@@ -207,11 +207,11 @@ describe("config.yaml", () => {
     );
   });
 
-  it("has keys in natural order, and quotes what YAML would take for something else", () => {
+  it("has keys in natural order, and quotes what YAML would take for something else", async () => {
     const config = createRunConfig();
     const names = ["b10", "b9", "a", "12", "5", "yes", "null", "2024-01-01"];
     config.update({ update: names.map((name) => key(name, '"no"')) });
-    const lines = config.yaml().split("\n");
+    const lines = (await config.yaml()).split("\n");
     expect(lines.filter((line) => line.startsWith("    value: "))).toEqual(Array(8).fill('    value: "no"'));
     expect(lines.filter((line) => /^\S/.test(line)).slice(0, 3)).toEqual(['"5":', '"12":', '"2024-01-01":']);
     expect(lines.indexOf("b9:")).toBeLessThan(lines.indexOf("b10:"));
@@ -219,7 +219,7 @@ describe("config.yaml", () => {
     expect(lines).toContain('"null":');
   });
 
-  it("says what the JSON says", () => {
+  it("says what the JSON says", async () => {
     const config = createRunConfig();
     const texts = [
       "one\ntwo\n",
@@ -244,7 +244,7 @@ describe("config.yaml", () => {
     config.update({
       update: [key("long", JSON.stringify("word ".repeat(500))), key("x".repeat(2000), "[[],[{}]]")],
     });
-    const read = parse(config.yaml(), { intAsBigInt: true });
+    const read = parse(await config.yaml(), { intAsBigInt: true });
     texts.forEach((text, index) => {
       expect(read[`t${index}`]).toEqual({ value: text });
     });

@@ -90,4 +90,14 @@ describe("the variables of UpsertBucket", () => {
     });
     expect(fields.upsert(undefined)).toEqual(named);
   });
+
+  it("tell a program that is found later, once and without the other fields", () => {
+    const fields = createRunFields();
+    fields.update({ runId: "r", tags: ["a"] });
+    fields.upsert("{}");
+    expect(fields.program("train.js")).toBe(true);
+    expect(fields.upsert(undefined)).toEqual({ ...EMPTY, name: "r", program: "train.js" });
+    expect(fields.program("train.js")).toBe(false);
+    expect(fields.upsert(undefined)).toEqual({ ...EMPTY, name: "r" });
+  });
 });

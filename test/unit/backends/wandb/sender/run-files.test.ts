@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { lchownSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createRunFiles, type RunFiles, type RunFilesOptions } from "#backends/wandb/sender/run-files.js";
@@ -196,6 +196,22 @@ test("nothing outside the folder is uploaded", async () => {
   expect(JSON.stringify(queries())).not.toContain("secret");
 });
 
+test.runIf(process.getuid?.() === 0)(
+  "links of a run that was made here are followed to files of who made the link, and through no linked folder",
+  async () => {
+    const target = join(dir, "..", "model.bin");
+    writeFileSync(target, "mine");
+    for (const name of ["mine", "foreign"]) symlinkSync(target, join(dir, name));
+    lchownSync(join(dir, "foreign"), 65_534, 65_534);
+    symlinkSync(dirname(dir), join(dir, "up"));
+    const run = start({ ownLinks: "same-owner" });
+    for (const path of ["mine", "foreign", "up/model.bin"]) run.publish(path, "NOW");
+    await run.flush();
+    expect(uploaded).toEqual(["mine"]);
+    expect(failed.map(([path]) => path).sort()).toEqual(["foreign", "up/model.bin"]);
+  },
+);
+
 test("links that the run itself made are followed, to files only", async () => {
   const target = join(dirname(dir), "weights");
   writeFileSync(target, "w1");
@@ -274,7 +290,7 @@ test("a file that shrinks while it is sent arrives as it is then", async () => {
   write("a", "long content ".repeat(100_000));
   setting.server.faults.push({
     match: { operation: "CreateRunFiles" },
-    action: { kind: "delay", ms: 100 },
+    action: { kind: "delay", ms: 1_000 },
   });
   run.publish("a", "NOW");
   const flushed = run.flush();
