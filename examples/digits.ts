@@ -180,7 +180,7 @@ function printReport(): void {
   console.log(metricsReport(history, width));
   console.log(`\n${epochs} epochs, ${step} steps in ${seconds.toFixed(1)} s`);
   for (const [name, { synced, pending, dropped, location, hint }] of Object.entries(reports)) {
-    console.log(`\n${name}: ${synced} events kept, ${pending} pending, ${dropped} dropped`);
+    console.log(`\n${name}: ${synced} events synced, ${pending} pending, ${dropped} dropped`);
     if (location !== undefined) console.log(`  ${nearby(location)}`);
     if (hint !== undefined) console.log(`  ${hint}`);
     if (name === "tensorboard" && location !== undefined)

@@ -35,6 +35,7 @@ export type TraceletErrorCode =
  * ```
  */
 export class TraceletError extends Error {
+  /** Always `TraceletError`. */
   override readonly name = "TraceletError";
   /** What went wrong, for programs. */
   readonly code: TraceletErrorCode;

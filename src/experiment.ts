@@ -68,6 +68,7 @@ export class Experiment {
   readonly id: string;
   /** Name shown to people, if one was given. */
   readonly name: string | undefined;
+  /** What the run belongs to, with others. */
   readonly project: string;
   /** Step used by calls that give none; undefined until `setIteration` is called. */
   #iteration: number | undefined;
@@ -267,6 +268,7 @@ export class Experiment {
     return this.#finishing !== undefined;
   }
 
+  /** Step of calls that give none; undefined until `setIteration` is called. */
   get iteration(): number | undefined {
     return this.#iteration;
   }

@@ -127,7 +127,16 @@ function activate(settings: ResolvedSettings): Experiment {
   return experiment;
 }
 
-/** Starts a run without making it the active one: for several at once in one process. */
+/**
+ * Starts a run without making it the active one: for several at once in one process. Takes and throws what `startLogging` does.
+ *
+ * @example
+ * ```ts
+ * const experiment = tracelet.createExperiment("jsonl", { expName: "trial-1" });
+ * experiment.log({ loss: 0.5 }, { step: 1 });
+ * await experiment.finish();
+ * ```
+ */
 export function createExperiment<const B extends BackendChoice | readonly BackendChoice[]>(
   backend: B,
   options: StartOptions<B> = {},
@@ -164,6 +173,12 @@ export function getActiveExperiment(): Experiment | undefined {
  * gives an empty report, when none is active.
  *
  * @returns by backend how many events are synced, pending and dropped
+ *
+ * @example
+ * ```ts
+ * const report = await tracelet.stopLogging();
+ * console.log(report.wandb?.synced, report.wandb?.pending, report.wandb?.hint);
+ * ```
  */
 export async function stopLogging(options: FinishOptions = {}): Promise<Reports> {
   const experiment = getActiveExperiment();
@@ -197,6 +212,13 @@ export function withExperiment<T>(experiment: Experiment, body: () => T): T {
 /**
  * Starts a run, runs `body` with it as the active one, and ends it in any case. A body that throws marks the run failed
  * (exit code 1) and the error goes on to the caller.
+ *
+ * @example
+ * ```ts
+ * await tracelet.withLogging("tensorboard", { expName: "short" }, (experiment) => {
+ *   experiment.log({ answer: 42 });
+ * });
+ * ```
  */
 export async function withLogging<const B extends BackendChoice | readonly BackendChoice[], T>(
   backend: B,

@@ -19,6 +19,7 @@ export interface EventMessage {
   readonly sourceMetadata?: { readonly writer?: string };
 }
 
+/** One value list of an event file (TensorFlow: `Summary`). */
 export interface SummaryMessage {
   readonly value?: readonly ValueMessage[];
 }
@@ -34,6 +35,7 @@ export interface ValueMessage {
   readonly metadata?: MetadataMessage;
 }
 
+/** An encoded picture and its size in pixels (TensorFlow: `Summary.Image`). */
 export interface ImageMessage {
   readonly height?: number;
   readonly width?: number;
@@ -43,6 +45,7 @@ export interface ImageMessage {
   readonly encodedImageString?: Uint8Array;
 }
 
+/** Buckets and moments of values (TensorFlow: `HistogramProto`). */
 export interface HistogramMessage {
   readonly min?: number;
   readonly max?: number;
@@ -54,6 +57,7 @@ export interface HistogramMessage {
   readonly bucket?: ArrayLike<number>;
 }
 
+/** An encoded sound (TensorFlow: `Summary.Audio`). */
 export interface AudioMessage {
   readonly sampleRate?: number;
   readonly numChannels?: number;
@@ -84,10 +88,12 @@ export interface TensorMessage {
   readonly uint32Val?: ArrayLike<number>;
 }
 
+/** A tensor's sizes (TensorFlow: `TensorShapeProto`). */
 export interface ShapeMessage {
   readonly dim?: readonly { readonly size?: number }[];
 }
 
+/** Which plugin shows a value, and how (TensorFlow: `SummaryMetadata`). */
 export interface MetadataMessage {
   readonly pluginData?: { readonly pluginName?: string; readonly content?: Uint8Array };
   readonly displayName?: string;

@@ -67,6 +67,8 @@ export { Plotly, type PlotlyFigure } from "./media/plotly.js";
 export { type Cell, type ColumnKind, Table, type TableOptions } from "./media/table.js";
 export type { TableLogMode } from "./media/table-spec.js";
 export { Video, type VideoFormat, type VideoOptions } from "./media/video.js";
+export type { WandbOptions } from "./options.js";
+/** Charts from tables and values (Python: `wandb.plot`). */
 export * as plot from "./plot.js";
 export type { Config } from "./sdk/config-view.js";
 export { type InitOptions, init } from "./sdk/init.js";

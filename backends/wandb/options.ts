@@ -18,11 +18,11 @@ import type { NativeStart } from "./sdk/native-start.js";
  * settings files, then from the default. `project`, `tags`, `dir`, `id` and the run's inputs are those of `startLogging`.
  */
 export interface WandbOptions {
-  /** User or team that the run belongs to. `WANDB_ENTITY`; default: the one of the key that syncs. */
+  /** User or team that the run belongs to. `WANDB_ENTITY`; default: the one of the key. */
   entity?: string | undefined;
   /** Name shown to people. `WANDB_NAME`; default: the experiment's name, else the server makes one up. */
   name?: string | undefined;
-  /** `WANDB_NOTES`. */
+  /** Description of the run. `WANDB_NOTES`. */
   notes?: string | undefined;
   /** Runs that belong together. `WANDB_RUN_GROUP`. */
   group?: string | undefined;

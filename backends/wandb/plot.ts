@@ -98,6 +98,7 @@ export function lineSeries(
   );
 }
 
+/** What `confusionMatrix` draws: either guesses or probabilities. */
 export interface ConfusionMatrixOptions extends ChartOptions {
   /** The right class of each sample. */
   yTrue: readonly number[];

@@ -27,6 +27,7 @@ export interface BackendOptionsMap {
   memory: MemoryOptions;
 }
 
+/** Names of the backends that are there, and of those that were added to `BackendOptionsMap`. */
 export type BackendName = keyof BackendOptionsMap;
 
 interface LoadedBackend {

@@ -22,6 +22,7 @@ export type JsonValue =
   | string
   | readonly JsonValue[]
   | { readonly [key: string]: JsonValue };
+/** An object that JSON has a form for. */
 export type JsonObject = { readonly [key: string]: JsonValue };
 
 /** One number under a tag. */
@@ -208,11 +209,13 @@ export type CustomScalarLayout = {
   };
 };
 
+/** How charts are arranged (`SummaryWriter.addCustomScalars`). */
 export interface LayoutEvent extends EventBase {
   readonly kind: "layout";
   readonly layout: CustomScalarLayout;
 }
 
+/** What a hyperparameter may be (`SummaryWriter.addHparams`). */
 export type HparamValue = string | number | boolean | null;
 
 /** Hyperparameters with the metrics they led to (`addHparams`). */
@@ -317,6 +320,7 @@ export interface NativeEvent extends EventBase {
   readonly data: unknown;
 }
 
+/** Everything that can be logged, told apart by its `kind`. */
 export type Event =
   | ScalarEvent
   | RowEvent
@@ -346,7 +350,9 @@ export type Event =
   | NativeEvent
   | FinishEvent;
 
+/** The kinds of events. */
 export type EventKind = Event["kind"];
+/** The event of a kind: `EventOf<"scalar">` is a `ScalarEvent`. */
 export type EventOf<K extends EventKind> = Extract<Event, { kind: K }>;
 
 /** Every kind, in the order of the union; the support matrix and the conformance suite walk it. */

@@ -44,20 +44,27 @@ export interface ArtifactPlace {
  * ```
  */
 export class ApiArtifact {
+  /** The server's id of the version. */
   readonly id: string;
   /** User or team, project and collection it was found in: those of a link, if it was found by one. */
   readonly entity: string;
+  /** Project it was found in. */
   readonly project: string;
+  /** Name of the collection it was found in. */
   readonly collection: string;
   /** `v0`, `v1` ... in that collection. */
   readonly version: string;
   /** `collection:version`, with the alias it was asked for by in place of the version. */
   readonly name: string;
+  /** `model`, `dataset` ... */
   readonly type: string;
   /** In that collection, without the version. */
   aliases: string[];
+  /** Labels of the version. */
   tags: string[];
+  /** A text about the version. */
   description: string | undefined;
+  /** Values by name, as they were logged. */
   metadata: Values;
   /** Seconds from its creation until it is deleted; null: never; `inherit`: what the team has set. */
   ttl: number | null | "inherit";
@@ -125,14 +132,17 @@ export class ApiArtifact {
     return Number(this.#record.size ?? 0);
   }
 
+  /** MD5 of the manifest: equal content has equal digests. */
   get digest(): string {
     return this.#record.digest;
   }
 
+  /** Hash that the server gave the version when it was complete. */
   get commitHash(): string | undefined {
     return this.#record.commitHash ?? undefined;
   }
 
+  /** How many entries it has. */
   get fileCount(): number {
     return Number(this.#record.fileCount ?? 0);
   }
@@ -142,6 +152,7 @@ export class ApiArtifact {
     return this.#record.createdAt;
   }
 
+  /** Time of the last change, as ISO 8601. */
   get updatedAt(): string {
     return this.#record.updatedAt ?? this.#record.createdAt;
   }

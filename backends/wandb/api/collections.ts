@@ -33,6 +33,7 @@ export interface ApiArtifactCollection {
   artifacts(options?: VersionOptions): Pages<ApiArtifact>;
 }
 
+/** Which versions of a collection are listed, and how many a page. */
 export interface VersionOptions extends PageOptions {
   /** For instance `-createdAt`. Default: the newest version first. */
   readonly order?: string | undefined;

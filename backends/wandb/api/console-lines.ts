@@ -15,6 +15,7 @@ export interface ConsoleLine {
   readonly label: string | null;
 }
 
+/** Which lines of a run's console are read. */
 export interface LogsOptions {
   /** Only the last so many. Default: all. */
   readonly tail?: number | undefined;

@@ -16,6 +16,7 @@ import { Api } from "./api.js";
 import type { ApiRun } from "./run.js";
 import type { ApiOptions } from "./session.js";
 
+/** Where `downloadRun` writes, what it leaves out, and with which key it reads. */
 export interface DownloadRunOptions extends ApiOptions {
   /** Folder for everything; what is in it is overwritten. Default `<folder for temporary files>/wandb_runs/<id>`. */
   readonly path?: string | undefined;

@@ -8,6 +8,7 @@ import { type ApiSession, notFound } from "./session.js";
 /** A row of a run's history: metrics by name, with `_step`, `_timestamp` and `_runtime`. */
 export type HistoryRow = Values;
 
+/** Which rows `history` gives: at most `samples`, picked by the server. */
 export interface HistoryOptions {
   /** Only rows that have all of these, and only these with the x axis. Default: everything. */
   readonly keys?: readonly string[] | undefined;
@@ -19,6 +20,7 @@ export interface HistoryOptions {
   readonly stream?: "default" | "system" | undefined;
 }
 
+/** Which rows `scanHistory` gives: all of them, in order. */
 export interface ScanOptions {
   /** Only rows that have all of these, and only these with `_step`. Default: everything. */
   readonly keys?: readonly string[] | undefined;

@@ -22,6 +22,7 @@ export interface Pages<Item> extends AsyncIterable<Item> {
   toArray(): Promise<Item[]>;
 }
 
+/** How a list is read from the server, page by page. */
 export interface PageOptions {
   /** Items of one request. */
   readonly perPage?: number | undefined;

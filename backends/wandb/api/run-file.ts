@@ -23,6 +23,7 @@ export interface FileRecord {
   readonly md5: string | null;
 }
 
+/** Which files of a run are listed. */
 export interface FilesOptions extends PageOptions {
   /** SQL LIKE: `%` stands for any text, `_` for one character. */
   readonly pattern?: string | undefined;
@@ -30,6 +31,7 @@ export interface FilesOptions extends PageOptions {
   readonly names?: readonly string[] | undefined;
 }
 
+/** Where a file of a run is written. */
 export interface FileDownloadOptions {
   /** Folder that the file's path is made in. Default: the working directory. */
   readonly root?: string | undefined;
@@ -99,10 +101,13 @@ export async function findRunFile(
 export class ApiFile {
   /** Path in the run, with forward slashes. As the server says it: `download` checks it. */
   readonly name: string;
+  /** The server's id of the file. */
   readonly id: string;
   /** Bytes. */
   readonly size: number;
+  /** Type of the content, such as `text/plain`. */
   readonly mimetype: string | undefined;
+  /** Time of the last change, as ISO 8601. */
   readonly updatedAt: string | undefined;
   /** Base64; undefined when the object store did not tell. */
   readonly md5: string | undefined;

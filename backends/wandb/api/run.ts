@@ -64,12 +64,17 @@ async function fetchRecord(session: ApiSession, path: ItemPath): Promise<RunReco
 export class ApiRun {
   /** The run id. */
   readonly id: string;
+  /** User or team that the run belongs to. */
   readonly entity: string;
+  /** Project of the run. */
   readonly project: string;
   /** Name shown to people. */
   name = "";
+  /** Labels of the run. */
   tags: string[] = [];
+  /** Description of the run. */
   notes: string | undefined;
+  /** Runs that belong together have the same. */
   group: string | undefined;
   /** What the script configured, without what W&B keeps for itself. NaN and infinities are numbers. */
   config: Values = {};
@@ -101,6 +106,7 @@ export class ApiRun {
     return this.#record.id;
   }
 
+  /** What the run does in its group: `training`, `evaluation` ... */
   get jobType(): string | undefined {
     return this.#record.jobType ?? undefined;
   }

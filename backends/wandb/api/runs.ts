@@ -5,6 +5,7 @@ import { ApiRun } from "./run.js";
 import { RUN_COUNT, RUNS, type RunRecord } from "./run-record.js";
 import { type ApiSession, notFound } from "./session.js";
 
+/** Which runs of a project are listed, and in which order. */
 export interface RunsOptions extends PageOptions {
   /**
    * In the style of MongoDB, sent as it is: `{ "config.lr": 0.1 }`, `{ state: "finished" }`,

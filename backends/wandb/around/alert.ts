@@ -1,6 +1,7 @@
 import { TraceletError } from "../../../src/errors.js";
 import type { AlertRecord } from "../records/record.js";
 
+/** How urgent an alert is; default `INFO`. */
 export type AlertLevel = "INFO" | "WARN" | "ERROR";
 
 const LEVELS: readonly string[] = ["INFO", "WARN", "ERROR"];
@@ -12,6 +13,7 @@ const TITLE_LIMIT = 64;
 export interface AlertOptions {
   /** 1 to 63 characters. */
   readonly title: string;
+  /** What happened; may be empty. */
   readonly text: string;
   /** Default `INFO`. */
   readonly level?: AlertLevel;

@@ -11,6 +11,7 @@ import { type HistogramJson, histogramOf } from "../media/histogram.js";
 
 export type { LayersModelLike, WatchableModel };
 
+/** What `watch` logs of a model. */
 export type WatchMode = "gradients" | "parameters" | "all";
 
 /** How a model is watched. */

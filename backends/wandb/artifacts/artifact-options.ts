@@ -1,5 +1,6 @@
 import type { StagingPolicy } from "./staging.js";
 
+/** What an artifact is (Python: the arguments of `wandb.Artifact`). */
 export interface ArtifactOptions {
   /** What it is: `model`, `dataset`, ... */
   type: string;
@@ -15,6 +16,7 @@ export interface ArtifactOptions {
   sequenceClientId?: string;
 }
 
+/** How a file or folder is added to an artifact. */
 export interface AddOptions {
   /** Path inside the artifact; for folders the one they stand under. */
   name?: string;
@@ -25,6 +27,7 @@ export interface AddOptions {
   overwrite?: boolean;
 }
 
+/** How an address is added to an artifact. */
 export interface ReferenceOptions {
   /** Path inside the artifact; default: the last part of the address. Needed for unknown kinds of address. */
   name?: string;

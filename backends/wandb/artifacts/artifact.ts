@@ -24,11 +24,17 @@ import { stageBytes, stageFile, stagingFolder } from "./staging.js";
  * ```
  */
 export class Artifact {
+  /** Name of the collection, without a version. */
   readonly name: string;
+  /** `model`, `dataset` ... */
   readonly type: string;
+  /** A text about the version; may be changed until it is logged. */
   description: string | undefined;
+  /** Whether the server adds these entries to those of the version before. */
   readonly incremental: boolean;
+  /** Identity of this version until the server has given it one: 128 characters. */
   readonly clientId: string;
+  /** The same for its collection. */
   readonly sequenceClientId: string;
   #metadata: { readonly [key: string]: unknown } = {};
   #metadataText = "";
@@ -57,6 +63,7 @@ export class Artifact {
     return artifact;
   }
 
+  /** Values by name, at most 100 keys; may be changed until it is logged. */
   get metadata(): { readonly [key: string]: unknown } {
     return this.#metadata;
   }

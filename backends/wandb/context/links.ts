@@ -92,6 +92,11 @@ export function runLinks(options: LinkOptions = {}, context: LinkContext = linkC
  *
  * @param options over the context; `group` counts as it is given
  * @param context default: the context here
+ *
+ * @example
+ * ```ts
+ * console.log(wandb.groupLink({ entity: "team", project: "digits", group: "sweep-7" }));
+ * ```
  */
 export function groupLink(options: LinkOptions = {}, context: LinkContext = linkContext()): string {
   const { config, suffix } = jobOf(options, context);
@@ -105,6 +110,11 @@ export function groupLink(options: LinkOptions = {}, context: LinkContext = link
  *
  * @param options over the context
  * @param context default: the context here
+ *
+ * @example
+ * ```ts
+ * console.log(wandb.sweepLink({ entity: "team", project: "digits", id: "x1y2z3a4" }));
+ * ```
  */
 export function sweepLink(
   options: Pick<LinkOptions, "host" | "appUrl" | "entity" | "project" | "id"> = {},

@@ -31,6 +31,11 @@ export function enclosingRun(): Run | undefined {
 /**
  * What the context says of the runs opened here: the `withWandbConfig` around this call, over what another process has
  * handed over in `TRACELET_CONTEXT`.
+ *
+ * @example
+ * ```ts
+ * wandb.withWandbConfig({ project: "digits" }, () => console.log(wandb.getWandbConfig().project)); // digits
+ * ```
  */
 export function getWandbConfig(): WandbConfig {
   return contexts.getStore()?.config ?? contextFromEnv();

@@ -7,6 +7,7 @@ export type SummaryKind = "min" | "max" | "mean" | "last" | "first" | "best" | "
 
 const SUMMARY_KINDS: readonly string[] = ["min", "max", "mean", "last", "first", "best", "copy", "none"];
 
+/** How a metric is shown and summarised (Python: the arguments of `run.define_metric`). */
 export interface MetricOptions {
   /** Name of the metric that is this one's x axis. */
   stepMetric?: string;

@@ -6,6 +6,7 @@ import type { ColumnType } from "./column-type.js";
 import { Media } from "./media.js";
 import { extensionOf, MEDIA, type MediaSpec, mediaError, nextMediaId } from "./media-spec.js";
 
+/** What `Audio` has to know of its samples. */
 export interface AudioOptions {
   /** Samples a second; needed for samples. */
   sampleRate?: number;

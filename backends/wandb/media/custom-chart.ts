@@ -10,9 +10,13 @@ export type ChartFields = { readonly [field: string]: string | null };
  */
 export class CustomChart {
   constructor(
+    /** Where the values are. */
     readonly table: Table,
+    /** Name of the specification: `wandb/line/v0`, or `entity/name` for one of your own. */
     readonly specName: string,
+    /** Column of the table for each of the specification's fields. */
     readonly fields: ChartFields,
+    /** Texts for the specification, such as its title. */
     readonly stringFields: { readonly [field: string]: string } = {},
     /** Shows the table in a section of its own. */
     readonly splitTable = false,

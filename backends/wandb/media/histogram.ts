@@ -12,6 +12,7 @@ export type HistogramJson = {
 /** The most bins W&B shows. */
 const MAX_BINS = 512;
 
+/** How `Histogram` bins values. */
 export interface HistogramOptions {
   /** Number of bins of equal width; default 64, at most 512. */
   numBins?: number;

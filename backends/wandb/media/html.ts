@@ -7,6 +7,7 @@ import { MEDIA, type MediaSpec, nextMediaId } from "./media-spec.js";
 const HEAD =
   '<base target="_blank"><link rel="stylesheet" type="text/css" href="https://app.wandb.ai/normalize.css" />';
 
+/** How `Html` keeps a page. */
 export interface HtmlOptions {
   /** Adds W&B's style to the document; default true. */
   inject?: boolean;

@@ -6,6 +6,7 @@ import { type BoxesSpec, extensionOf, type MaskSpec, mediaError } from "./media-
 /** Names of classes by their number. */
 export type ClassLabels = { readonly [classId: number]: string };
 
+/** Where a box is: by its edges, or by its middle and size. */
 export type BoxPosition =
   | { readonly minX: number; readonly maxX: number; readonly minY: number; readonly maxY: number }
   | { readonly middle: readonly [x: number, y: number]; readonly width: number; readonly height: number };
@@ -19,6 +20,7 @@ export interface Box {
   readonly domain?: "pixel";
 }
 
+/** Boxes over an image, with the names of their classes. */
 export interface Boxes {
   readonly boxData: readonly Box[];
   /** Default: `class_<id>`. */

@@ -16,6 +16,7 @@ import {
 /** Bytes of a picture file that are enough to read its size, mostly; a JPEG with long metadata is read in whole. */
 const HEADER_BYTES = 64 * 1024;
 
+/** Shape of the pixels of an `Image`, and what is drawn over it. */
 export interface ImageOptions {
   /** Pixels a row, for flat pixel data. */
   width?: number;

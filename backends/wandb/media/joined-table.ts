@@ -22,8 +22,11 @@ export class JoinedTable implements ArtifactObject {
    * @param joinKey - name of the column that both tables share, or of the first's and the second's
    */
   constructor(
+    /** Path of a table in the artifact, or a table. */
     readonly first: string | Table,
+    /** The other one. */
     readonly second: string | Table,
+    /** The column that both share, or that of each. */
     readonly joinKey: string | readonly [string, string],
   ) {
     if (typeof joinKey !== "string" && joinKey.length !== 2) {

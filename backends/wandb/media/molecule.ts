@@ -4,8 +4,10 @@ import { Media } from "./media.js";
 import { extensionOf, MEDIA, type MediaSpec, mediaError, nextMediaId } from "./media-spec.js";
 
 const FORMATS = ["pdb", "pqr", "mmcif", "mcif", "cif", "sdf", "sd", "gro", "mol2", "mmtf"] as const;
+/** File formats of molecules. */
 export type MoleculeFormat = (typeof FORMATS)[number];
 
+/** What `Molecule` has to know of its content. */
 export interface MoleculeOptions {
   caption?: string;
   /** Kind of file, when `data` is the text of one instead of its path. */

@@ -8,6 +8,7 @@ import { Media } from "./media.js";
 import { MEDIA, type MediaSpec, mediaError, nextMediaId } from "./media-spec.js";
 
 const FORMATS = ["obj", "gltf", "glb", "babylon", "stl", "pts.json"] as const;
+/** File formats of 3D objects. */
 export type Object3DFormat = (typeof FORMATS)[number];
 
 /** A box of a scene: its eight corners, and what it is. */
@@ -26,6 +27,7 @@ export interface Scene {
   readonly vectors?: readonly { readonly start: readonly number[]; readonly end: readonly number[] }[];
 }
 
+/** What `Object3D` has to know of its content. */
 export interface Object3DOptions {
   caption?: string;
   /** Kind of file, when `data` is the text of one instead of its path. */

@@ -15,6 +15,7 @@ export type ColumnKind = "number" | "string" | "boolean" | "timestamp" | "any";
 /** A cell: JSON, a date, a typed array, or a media object. */
 export type Cell = unknown;
 
+/** Columns and rows that a `Table` begins with. */
 export interface TableOptions {
   /** Names of the columns. */
   columns?: readonly string[];
@@ -41,7 +42,9 @@ export interface TableOptions {
  */
 export class Table implements ArtifactObject {
   readonly artifactSuffix = "table";
+  /** Names of the columns, in order. */
   readonly columns: readonly string[];
+  /** What logging the table again does. */
   readonly logMode: TableLogMode;
   readonly #rows: CellSpec[][] = [];
   readonly #types = new Map<string, ColumnType>();

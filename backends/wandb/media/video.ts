@@ -6,8 +6,10 @@ import { Media } from "./media.js";
 import { extensionOf, MEDIA, type MediaSpec, mediaError, nextMediaId } from "./media-spec.js";
 
 const FORMATS = ["gif", "mp4", "webm", "ogg"] as const;
+/** File formats of videos. */
 export type VideoFormat = (typeof FORMATS)[number];
 
+/** What `Video` has to know of its content. */
 export interface VideoOptions {
   caption?: string;
   /** Frames a second, for pixels; default 4. */

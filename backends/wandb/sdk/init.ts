@@ -34,10 +34,13 @@ export interface InitOptions {
   id?: string;
   /** Name shown to people. `WANDB_NAME`. */
   name?: string;
+  /** Runs that belong together. `WANDB_RUN_GROUP`. */
   group?: string;
+  /** What the run does in its group: `training`, `evaluation` ... `WANDB_JOB_TYPE`. */
   jobType?: string;
   /** Labels of 1 to 64 characters. `WANDB_TAGS`. */
   tags?: readonly string[];
+  /** Description of the run. `WANDB_NOTES`. */
   notes?: string;
   /** Inputs of the run. */
   config?: { readonly [key: string]: unknown };

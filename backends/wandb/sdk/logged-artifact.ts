@@ -11,21 +11,32 @@ export interface LogArtifactOptions {
   type?: string;
   /** Names of this version besides `latest`. */
   aliases?: readonly string[];
+  /** Labels of this version. */
   tags?: readonly string[];
 }
 
-/** A version that was logged. */
+/**
+ * A version that was logged (Python: what `run.log_artifact` returns).
+ *
+ * @example
+ * ```ts
+ * const logged = run.logArtifact("model.bin", { name: "digits", type: "model", aliases: ["best"] });
+ * await logged.wait();
+ * ```
+ */
 export class LoggedArtifact {
   readonly #arrival: () => Promise<SavedArtifact | undefined>;
 
   /** @internal */
   constructor(
+    /** What was logged; it can be changed and logged again. */
     readonly artifact: Artifact,
     arrival: () => Promise<SavedArtifact | undefined>,
   ) {
     this.#arrival = arrival;
   }
 
+  /** Name of the collection, without a version. */
   get name(): string {
     return this.artifact.name;
   }

@@ -84,13 +84,17 @@ export class Run {
   readonly id: string;
   #project: string;
   #entity: string;
+  /** Runs that belong together (`WANDB_RUN_GROUP`). */
   readonly group: string | undefined;
+  /** What the run does in its group: `training`, `evaluation` ... (`WANDB_JOB_TYPE`). */
   readonly jobType: string | undefined;
   /** `online`, `offline`, `shared` or `disabled`, as it was asked for. */
   readonly mode: RunSettings["mode"];
   /** Seconds since the epoch. */
   readonly startTime: number;
+  /** Inputs of the run: read and set like an object; dots name nested values (Python: `run.config`). */
   readonly config: Config;
+  /** Results of the run. Reading one waits for what was logged before (Python: `run.summary`). */
   readonly summary: Summary;
   readonly #experiment: Experiment;
   readonly #settings: RunSettings;
@@ -136,11 +140,12 @@ export class Run {
     });
   }
 
+  /** Project of the run, by the server's name once it has answered (Python: `run.project`). */
   get project(): string {
     return this.#project;
   }
 
-  /** User or team; empty when the one of the key that syncs is meant. */
+  /** User or team (Python: `run.entity`); empty for an offline run without one: it is the one of the key that syncs. */
   get entity(): string {
     return this.#entity;
   }
@@ -156,7 +161,7 @@ export class Run {
     return this.#resumed;
   }
 
-  /** Step of the first row: 0, or the one after the last of the run that this one goes on with. */
+  /** Step of the first row (Python: `run.starting_step`): 0, or the one after the last of the run that this one goes on with. */
   get startingStep(): number {
     return this.#startingStep;
   }
@@ -171,6 +176,7 @@ export class Run {
     this.#call("fields", { displayName: name });
   }
 
+  /** Description of the run, shown on its page (Python: `run.notes`). */
   get notes(): string | undefined {
     return this.#notes;
   }
@@ -386,12 +392,16 @@ export class Run {
     return this.#experiment.flush();
   }
 
-  /** Ends the run (Python: `run.finish`). What is logged afterwards is dropped, and counted. */
+  /**
+   * Ends the run (Python: `run.finish`). Resolves when everything has arrived, or at the deadline (`TRACELET_DEADLINE_MS`, 30,000):
+   * what is missing then stays in the run's folder for `tracelet sync`. What is logged afterwards is dropped, and counted.
+   */
   finish({ exitCode = 0 }: FinishRunOptions = {}): Promise<void> {
     this.#finishing ??= this.#experiment.finish({ exitCode }).then(() => this.#onFinish(this, exitCode));
     return this.#finishing;
   }
 
+  /** Ends the run, as `finish()` does: for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.finish();
   }
