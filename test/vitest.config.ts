@@ -10,6 +10,8 @@ const project = (name: string, testTimeout: number, exclude: string[] = []) => (
     exclude,
     testTimeout,
     hookTimeout: testTimeout,
+    // Processes, sockets and clocks of a busy machine: a test that fails once is run again there, and the report says so.
+    retry: process.env["CI"] && name !== "unit" ? 1 : 0,
     pool: "forks" as const,
   },
 });

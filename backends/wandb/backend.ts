@@ -17,7 +17,7 @@ import { needsBranch } from "./settings/run-settings.js";
 /** How finely is known which events have arrived. */
 const MARK_BYTES = 64 << 10;
 
-const syncHint = (folder: string): string => `send with: tracelet sync ${folder}`;
+const syncHint = (folder: string): string => `send with: npx tracelet sync ${folder}`;
 
 /** A run with what turns events into its records. */
 interface Target {
@@ -93,8 +93,7 @@ export const backend = defineBackend<NativeOptions>({
     };
 
     const begin = (prepared: PreparedRun, branch: Branch | undefined, offline: boolean): RunWriter => {
-      const artifactLogged = (clientId: string, step: number): void => uplink?.artifact(clientId, step);
-      const start = { ...prepared.start, branch, offline, artifactLogged };
+      const start = { ...prepared.start, branch, offline };
       const run = new RunWriter(prepared.settings, start, reporter);
       target = {
         run,
@@ -158,7 +157,7 @@ export const backend = defineBackend<NativeOptions>({
         const missing = missingCredentials(prepared);
         if (missing !== undefined) {
           const { syncDir } = begin(prepared, undefined, true).directory;
-          const line = `${missing}. The run is kept in ${syncDir}; send it later with: tracelet sync ${syncDir}`;
+          const line = `${missing}. The run is kept in ${syncDir}`;
           return {
             connected: Promise.reject(new TraceletError("backend-failed", line, { backend: "wandb" })),
           };

@@ -40,7 +40,7 @@ function describe(
   if (disabled) return { disabled };
   if (!plan.shared) {
     throw refused(
-      "handle(): this run has one writer. Start it with shareable: true (or TRACELET_SHAREABLE=1), so that others can join it.",
+      'handle(): this run has one writer. Start it with shareable: true (or TRACELET_SHAREABLE=1; wandb.init with mode: "shared"), so that others can join it.',
     );
   }
   /** A backend as it is called where the run is joined. */
@@ -126,13 +126,22 @@ export function readHandle(text: string | undefined): JoinedRun {
     value = undefined;
   }
   const { tracelet, ...joined } = (value ?? {}) as JsonObject;
-  if (tracelet === VERSION) return joined as unknown as JoinedRun;
-  if (typeof tracelet === "number") {
+  if (typeof tracelet === "number" && tracelet !== VERSION) {
     throw refused(
       "attachExperiment(): the handle is of another version of tracelet. Use one version for all writers.",
     );
   }
+  if (tracelet === VERSION && isJoined(joined)) return joined;
   throw refused("attachExperiment(): this is no handle. Give it what handle() gave, unchanged.");
+}
+
+/** The options are checked where all options are. */
+function isJoined(joined: object): joined is JoinedRun {
+  const { disabled, id, backends, options } = joined as { readonly [key: string]: unknown };
+  if (disabled === true) return true;
+  const named =
+    Array.isArray(backends) && backends.length > 0 && backends.every((name) => typeof name === "string");
+  return typeof id === "string" && id !== "" && named && typeof options === "object" && options !== null;
 }
 
 /** A label that no other writer on this machine has. */

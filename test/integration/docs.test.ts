@@ -12,6 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startWandbServer, type WandbServer } from "../support/wandb-server/server.js";
 
 // Every ```ts block of the README and the docs is a whole program. All are compiled in one go against the built
 // package, as a user's project would be, and each is run in an empty folder.
@@ -67,17 +68,22 @@ const run = (file: string, args: readonly string[], cwd: string) =>
     const env = Object.fromEntries(
       Object.entries(process.env).filter(([name]) => !/^(TRACELET|WANDB)_/.test(name)),
     );
-    // Files of artifacts would wait for their sync in the home folder.
-    env["WANDB_DATA_DIR"] = join(workspace, "wandb-data");
+    // They would be in the home folder.
+    for (const name of ["DATA", "CACHE", "CONFIG"])
+      env[`WANDB_${name}_DIR`] = join(workspace, `wandb-${name.toLowerCase()}`);
+    env["WANDB_BASE_URL"] = server.url;
+    env["WANDB_API_KEY"] = server.apiKey;
     execFile(file, args, { cwd, env, timeout: TIMEOUT }, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : (error.code ?? String(error.signal)), output: stdout + stderr }),
     );
   });
 
+let server: WandbServer;
 let compiled: Promise<Ran>;
 const results = new Map<Block, Promise<Ran>>();
 
-beforeAll(() => {
+beforeAll(async () => {
+  server = await startWandbServer();
   for (const folder of ["blocks", "out", "node_modules"]) mkdirSync(join(workspace, folder));
   symlinkSync(root, join(workspace, "node_modules/tracelet"));
   // What a user of these pages has installed besides.
@@ -123,7 +129,10 @@ function runBlock(block: Block): Promise<Ran> {
   return run(process.execPath, [join(workspace, "out", `${block.name}.js`)], cwd);
 }
 
-afterAll(() => rmSync(workspace, { recursive: true, force: true }));
+afterAll(async () => {
+  await server.close();
+  rmSync(workspace, { recursive: true, force: true });
+});
 
 describe("code in README and docs", () => {
   it("is found", () => expect(blocks.length).toBeGreaterThan(20));

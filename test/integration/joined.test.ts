@@ -5,6 +5,7 @@ import { readJsonl } from "#backends/jsonl/reader.js";
 import { emptyHome, runCommand } from "../support/command-line.js";
 import { checkEventFiles, checkServer, type JoinedJob, type Joining, runJoined } from "../support/joined.js";
 import { readScalars } from "../support/run-files.js";
+import { runScript } from "../support/run-script.js";
 import { tempDir } from "../support/temp-dir.js";
 import { historyValues, readLog, runFolders } from "../support/wandb-log.js";
 import { startWandbServer } from "../support/wandb-server/server.js";
@@ -126,5 +127,42 @@ describe("8 processes", () => {
   test("tensorboard: one folder", async () => {
     const { dir, told } = await run("fork", "tensorboard", { writers: 8 });
     checkEventFiles(join(dir, "runs", `joined-${told.id}`), 8, COUNT);
+  });
+});
+
+describe("a run of wandb.init", () => {
+  const start = async (options: object, env: Record<string, string> = {}) => {
+    const dir = tempDir();
+    const settings = { disableStats: true, console: "off" };
+    const ended = await runScript(new URL("fixtures/joined-native.mjs", import.meta.url), {
+      args: [JSON.stringify({ settings, ...options })],
+      env: { HOME: join(dir, "home"), ...env },
+      cwd: dir,
+    });
+    expect(ended.code, ended.stderr).toBe(0);
+    return ended.stdout;
+  };
+
+  test("in shared mode is joined by its handle, and by those who are in its context", async () => {
+    const server = await startWandbServer();
+    try {
+      const key = { WANDB_BASE_URL: server.url, WANDB_API_KEY: server.apiKey };
+      const stdout = await start({ id: "n1", mode: "shared", entity: "tester" }, key);
+      expect(JSON.parse(stdout.trim().split("\n").at(-1)!)).toMatchObject({ codes: [0, 0] });
+      expect(stdout).not.toContain(server.apiKey);
+      const run = await server.snapshot("tester", "p", "n1");
+      expect(run).toMatchObject({ state: "finished", exitCode: 0, holes: 0 });
+      const rows = run.history.map(({ _timestamp, _runtime, ...row }) => row);
+      expect(rows).toHaveLength(3);
+      expect(rows).toEqual(
+        expect.arrayContaining([{ lead: 1 }, { joined: 1, global_step: 5 }, { context: 1 }]),
+      );
+    } finally {
+      await server.close();
+    }
+  });
+
+  test("with one writer says how to share it", async () => {
+    expect(await start({ mode: "offline" })).toMatch(/this run has one writer/);
   });
 });

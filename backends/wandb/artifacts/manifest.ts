@@ -45,6 +45,8 @@ export interface ArtifactLogging {
   readonly distributedId?: string;
   /** False while other processes still add to it. */
   readonly finalize?: boolean;
+  /** The step of the run's next row; absent where rows have none. */
+  readonly historyStep?: number;
 }
 
 /** From this many entries on the manifest goes to a file beside the log, as in the official client. */
@@ -93,7 +95,7 @@ export function artifactRecord(
   maxEntries = MAX_ENTRIES_IN_RECORD,
 ): ArtifactRecord {
   const entries = manifestEntries(plan.entries);
-  const { run, aliases, tags = [], useAfterCommit, distributedId, finalize = true } = logging;
+  const { run, aliases, tags = [], useAfterCommit, distributedId, finalize = true, historyStep } = logging;
   const contents =
     entries.length > maxEntries
       ? { manifestFilePath: writeManifestFile(entries, staging) }
@@ -121,6 +123,7 @@ export function artifactRecord(
     ...(tags.length === 0 ? {} : { tags: [...tags] }),
     digestAlgorithm: "MANIFEST_MD5",
     ...(plan.incremental ? { incrementalBeta1: true } : {}),
+    ...(historyStep === undefined ? {} : { historyStep }),
   };
 }
 

@@ -223,7 +223,7 @@ export const STEPS: readonly Step[] = [
         await rm(root, { recursive: true, force: true });
         await saved.delete({ deleteAliases: true });
       }
-      return `${saved.qualifiedName}, uploaded, read back and deleted`;
+      return "uploaded, read back and deleted";
     },
     advice: "artifacts cannot be kept there; runs without them work",
   },

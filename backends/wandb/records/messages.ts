@@ -193,6 +193,8 @@ const recordMessages: MessageTable = {
     tags: "19 string[]",
     digestAlgorithm: "20 string",
     incrementalBeta1: "100 bool",
+    // Ours: readers of the official client pass over fields that they do not know.
+    historyStep: "5001 int64",
     ...info,
   },
   ArtifactManifest: {

@@ -188,6 +188,8 @@ export interface ArtifactRecord {
   tags?: string[];
   digestAlgorithm?: string;
   incrementalBeta1?: boolean;
+  /** The run's step when it was logged. Not the official client's: its online runs tell the server, its logs do not say. */
+  historyStep?: number;
 }
 
 /** Content of a record, by the name of its type; exactly one is set. */

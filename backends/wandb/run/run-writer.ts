@@ -51,8 +51,6 @@ export interface RunStart {
   readonly offline: boolean;
   /** What the run goes on with. */
   readonly branch?: Branch | undefined;
-  /** Told of the step at which an artifact was logged, which its record does not hold, before the record is written. */
-  readonly artifactLogged?: (clientId: string, step: number) => void;
 }
 
 type FilePolicy = "NOW" | "END" | "LIVE";
@@ -77,7 +75,6 @@ export class RunWriter {
   readonly #reporter: RunReporter;
   readonly #priorRuntime: number;
   #staging: string | undefined;
-  readonly #artifactLogged: RunStart["artifactLogged"];
   /** The artifacts whose files are being read. */
   #reading: Promise<void> | undefined;
   /** The run record as it was written last; a later one repeats all of it. */
@@ -96,7 +93,6 @@ export class RunWriter {
       dotWandb: settings.values.useDotWandb,
     });
     this.#reporter = reporter;
-    this.#artifactLogged = start.artifactLogged;
     this.#log = TransactionLog.create(this.directory.logFile);
     this.telemetry = new Telemetry([...start.features, ...(start.branch?.resumed ? ["resumed"] : [])]);
     this.config = new RunConfig({ write: (config) => this.append({ config }), warn: reporter.warn });
@@ -165,8 +161,8 @@ export class RunWriter {
   }
 
   /** Large files are read beside everything else; the record stands in the log when that is done. */
-  logArtifact(plan: ArtifactPlan, logging: Omit<ArtifactLogging, "run">): void {
-    this.#artifactLogged?.(plan.clientId, this.history.step);
+  logArtifact(plan: ArtifactPlan, how: Omit<ArtifactLogging, "run" | "historyStep">): void {
+    const logging = { ...how, ...(this.settings.shared ? {} : { historyStep: this.history.step }) };
     if (this.#reading === undefined && unreadBytes(plan) <= READ_AT_ONCE_BYTES) {
       this.#appendArtifact(plan, logging);
       return;

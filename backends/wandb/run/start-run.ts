@@ -13,7 +13,7 @@ export interface PreparedRun {
   readonly settings: RunSettings;
   /** A key given by the script. It is never written. */
   readonly apiKey: string | undefined;
-  readonly start: Omit<RunStart, "branch" | "offline" | "artifactLogged">;
+  readonly start: Omit<RunStart, "branch" | "offline">;
   readonly writer: Writer;
 }
 

@@ -15,6 +15,11 @@ const RUN_RESUME_STATUS = operation(`
     }
   }`);
 
+const RUN_END = operation(`
+  query RunEnd($project: String, $entity: String, $name: String!) {
+    project(name: $project, entityName: $entity) { run(name: $name) { state exitcode } }
+  }`);
+
 const REWIND_RUN = operation(`
   mutation RewindRun($runName: String!, $entity: String, $project: String, $metricName: String!, $metricValue: Float!) {
     rewindRun(input: {
@@ -92,6 +97,25 @@ export async function findRun(
       200,
       cause,
     );
+  }
+}
+
+/** The exit code with which a run has ended; undefined when it goes on, is not there, or the server does not say. */
+export async function findEnd(
+  graphql: Graphql,
+  { entity, project, runId }: RunPath,
+  options: QueryOptions = {},
+): Promise<number | undefined> {
+  const asked = { project: project ?? null, entity: entity ?? null, name: runId };
+  type Answer = { project: { run: { state: string | null; exitcode: number | null } | null } | null };
+  try {
+    const { project } = await graphql.query<Answer>(RUN_END, asked, options);
+    const { state, exitcode } = project?.run ?? {};
+    if (state === "finished") return 0;
+    return state === "failed" ? exitcode || 1 : undefined;
+  } catch (error) {
+    if (options.signal?.aborted) throw error;
+    return undefined;
   }
 }
 

@@ -25,8 +25,6 @@ export interface LiveRunOptions {
   readonly folder: string;
   readonly writer: Writer;
   readonly branch: Branch | undefined;
-  /** The step at which an artifact was logged, by its client id. */
-  readonly artifactStep: (clientId: string) => Promise<number | undefined>;
   /** Bytes of the log that are with the operating system. */
   readonly written: () => number;
   warn(message: string): void;
@@ -64,7 +62,7 @@ export function startLiveRun(options: LiveRunOptions): LiveRun {
   const away = (problem: string, status = 0): void => {
     if (isAway || ending.signal.aborted) return;
     isAway = true;
-    const advice = status === 401 ? `; check the API key ("tracelet wandb login", or WANDB_API_KEY)` : "";
+    const advice = status === 401 ? `; check the API key ("npx tracelet wandb login", or WANDB_API_KEY)` : "";
     const line = `${server.baseUrl} does not take the run (${problem})${advice}; it is kept in ${folder} and sent as soon as it does`;
     if (isKnown) warn(line);
     else known.reject(new TraceletError("backend-failed", line, { backend: "wandb" }));
@@ -79,7 +77,6 @@ export function startLiveRun(options: LiveRunOptions): LiveRun {
     writer: options.writer,
     branch,
     isLive: true,
-    ...(options.writer.shared ? {} : { artifactStep: options.artifactStep }),
     signal: ending.signal,
     hurry: hurry.signal,
     onRetry: away,

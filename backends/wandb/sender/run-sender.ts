@@ -49,8 +49,6 @@ export interface RunSenderOptions extends RetryOptions {
   readonly ownLinks?: boolean | "same-owner";
   /** Whether this process writes the log; then nothing of it can have been sent before. */
   readonly isLive: boolean;
-  /** The step at which an artifact was logged, by its client id; the log does not hold it. */
-  artifactStep?(clientId: string): Promise<number | undefined>;
   /** Resolves with whether there is more of the log to wait for; asked at the end of what is there. */
   more(): Promise<boolean>;
   warn(message: string): void;
@@ -112,6 +110,7 @@ export function createRunSender(options: RunSenderOptions): RunSender {
   let progress: SendProgress | undefined;
   let exit: RecordContents["exit"] | undefined;
   let unreadable = lines.unreadable;
+  let endedBefore: number | undefined;
   let rows = 0;
   let uploaded = 0;
   let taken = 0;
@@ -149,11 +148,13 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       upserts,
       branch: options.branch,
       isNew: isLive,
+      joins: writer.shared && !writer.endsRun,
       cursor: cursor?.baseUrl === server.baseUrl ? cursor : undefined,
       findRow: (row) => findLoggedRow(logFile, row),
       query,
     });
     const { identity, branch, base, sent, alerts } = start;
+    endedBefore = start.ended;
     const { entity, project, runId } = identity;
     const tracked = createSendProgress(
       logFile,
@@ -262,16 +263,13 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       }),
       upserts,
       progress: tracked,
-      saveArtifact(artifact) {
-        // The official sync of a log says no step, either.
-        const step = options.artifactStep?.(artifact.clientId ?? "");
-        return insist(
-          async () => saver.save(artifact, await step),
+      saveArtifact: (artifact) =>
+        insist(
+          () => saver.save(artifact),
           policies.graphql,
           query,
           (error) => error instanceof TraceletError && error.code === "backend-failed",
-        );
-      },
+        ),
       startTime: record.startTime,
       isPrimary: writer.primary,
       problem,
@@ -313,7 +311,10 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       // A log that just ends is that of a process that was killed, unless more of it may come.
       const isCut = end !== undefined && !isLive && !signal?.aborted;
       const cut = isCut ? { exitCode: 1, notComplete: !writer.endsRun } : undefined;
-      await delivery?.finish(exit ?? cut);
+      const own = exit ?? cut;
+      // A run that had ended, as another writer said, ends in the same way again.
+      const again = own?.notComplete && endedBefore !== undefined ? { exitCode: endedBefore } : own;
+      await delivery?.finish(again);
       if (unreadable() > 0) warn(`${unreadable()} values of the log are no JSON and were left out`);
     } catch (error) {
       problem(messageOf(error));

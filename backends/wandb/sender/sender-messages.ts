@@ -27,8 +27,6 @@ export type ToSender =
   | { readonly type: "start"; readonly run: number; readonly start: SenderStart }
   /** Bytes of the log that are with the operating system. */
   | { readonly type: "written"; readonly run: number; readonly size: number }
-  /** The step at which an artifact was logged; sent before its record is in the log. */
-  | { readonly type: "artifact"; readonly run: number; readonly clientId: string; readonly step: number }
   | {
       readonly type: "question";
       readonly run: number;

@@ -2,7 +2,6 @@
  * The thread that sends runs: one beside the logging worker, however many runs. What it does at length (encoding,
  * hashing, encryption, loading its own code) then keeps nothing of what is logged from its journal.
  */
-import { setImmediate } from "node:timers/promises";
 import { parentPort } from "node:worker_threads";
 import { messageOf, TraceletError } from "../../../src/errors.js";
 import { openServer } from "../server/server.js";
@@ -14,7 +13,6 @@ interface SentRun {
   readonly live: LiveRun;
   written: number;
   /** Of artifacts that are not sent yet, by client id. */
-  readonly steps: Map<string, number>;
 }
 
 const runs = new Map<number, SentRun>();
@@ -31,18 +29,11 @@ function start(run: number, { settings, apiKey, ...rest }: SenderStart): void {
     server,
     values,
     written: () => sent.written,
-    async artifactStep(clientId) {
-      // It was told before the record was written: it is here after a turn of the event loop.
-      await setImmediate();
-      const step = sent.steps.get(clientId);
-      sent.steps.delete(clientId);
-      return step;
-    },
     warn,
     address: (url) => say({ type: "address", run, url }),
     arrived: (offset) => say({ type: "arrived", run, offset }),
   });
-  const sent: SentRun = { live, written: 0, steps: new Map() };
+  const sent: SentRun = { live, written: 0 };
   runs.set(run, sent);
 }
 
@@ -79,8 +70,6 @@ port.on("message", (message: ToSender) => {
     if (sent === undefined) return;
     sent.written = message.size;
     sent.live.grown();
-  } else if (message.type === "artifact") {
-    runs.get(run)?.steps.set(message.clientId, message.step);
   } else {
     const { id } = message;
     answer(run, message.question).then(

@@ -3,7 +3,7 @@ import type { Connection } from "../server/connection.js";
 import type { QueryOptions } from "../server/graphql.js";
 import { type Branch, branchOf } from "./branch.js";
 import { type Cursor, type LineCounts, NO_LINES } from "./cursor.js";
-import { type ExistingRun, findRun } from "./existing-run.js";
+import { type ExistingRun, findEnd, findRun } from "./existing-run.js";
 import type { RunConfig } from "./run-config.js";
 import type { RunFields } from "./run-fields.js";
 import type { RunIdentity, Upserts } from "./upserts.js";
@@ -18,6 +18,8 @@ export interface SendingStart {
   readonly sent: LineCounts;
   /** Alerts of the log that were sent before. */
   readonly alerts: number;
+  /** The exit code with which the run that the log joins had ended; sending to it opens it again. */
+  readonly ended: number | undefined;
 }
 
 export interface SendingStartOptions {
@@ -30,6 +32,8 @@ export interface SendingStartOptions {
   readonly branch: Branch | undefined;
   /** False for a log that may have been sent before, as a whole or in part. */
   readonly isNew: boolean;
+  /** Whether the log is of a writer whose end is not the run's. */
+  readonly joins: boolean;
   /** What was noted of an earlier time. */
   readonly cursor: Cursor | undefined;
   /** Whether the last row that the server has is a row of the log, and which: its number from 0. */
@@ -48,6 +52,8 @@ export async function startSending(options: SendingStartOptions): Promise<Sendin
   const { runId, entity, project } = fields.names();
   const path = { runId, entity: entity || undefined, project: project || undefined };
   const found = isNew ? undefined : await findRun(connection.graphql, path, query);
+  const ended =
+    found !== undefined && options.joins ? await findEnd(connection.graphql, path, query) : undefined;
   const earlier = isOf(cursor, { runId, entity, project }) ? cursor : undefined;
   const goesOn = earlier?.resumed ?? record.resume ?? false;
   const branch = options.branch ?? (goesOn && found !== undefined ? branchOf(found) : undefined);
@@ -67,6 +73,7 @@ export async function startSending(options: SendingStartOptions): Promise<Sendin
     branch,
     ...places({ isNew, cursor: used, findRow }, found, branch, identity),
     alerts: used?.alerts ?? 0,
+    ended,
   };
 }
 

@@ -14,8 +14,6 @@ export interface Uplink {
   readonly connected: Promise<void>;
   /** The log has grown. */
   grown(): void;
-  /** The step at which an artifact was logged; told before its record is in the log. */
-  artifact(clientId: string, step: number): void;
   flush(): Promise<void>;
   serve(request: NativeRequest): Promise<unknown>;
   /** As {@link LiveRun.savesCode}; false when the signal ends the wait. */
@@ -45,7 +43,7 @@ export function missingCredentials({ settings: { values }, apiKey }: PreparedRun
     const { identityTokenFile, credentialsFile } = values;
     const found = resolveCredentials({ apiKey, identityTokenFile, credentialsFile }, baseUrl, process.env);
     if (found !== undefined) return undefined;
-    return `no API key for ${baseUrl}; run "tracelet wandb login", or set WANDB_API_KEY`;
+    return `no API key for ${baseUrl}; run "npx tracelet wandb login", or set WANDB_API_KEY`;
   } catch (error) {
     return (error as Error).message;
   }
@@ -83,7 +81,6 @@ export function createUplink(
   return {
     connected: link.ask(run, { ask: "connected" }).then(() => {}),
     grown,
-    artifact: (clientId, step) => link.say({ type: "artifact", run, clientId, step }),
     flush: () => link.ask(run, { ask: "flush" }).then(() => {}, ignored),
     serve: (request) =>
       link.ask(run, { ask: "serve", request }).catch((error: Error) => ({ problem: error.message })),
@@ -107,7 +104,6 @@ function refusedUplink(refused: Error): Uplink {
   return {
     connected: Promise.reject(refused),
     grown() {},
-    artifact() {},
     flush: async () => {},
     serve: async () => ({ problem: refused.message, refused: refused.message }),
     savesCode: async () => false,

@@ -45,7 +45,7 @@ describe.concurrent("server trouble", () => {
         ended.said.filter((line) => line.includes("tracelet sync ")),
         ended.stderr,
       ).toHaveLength(1);
-      expect(report.hint).toBe(`send with: tracelet sync ${runFolder(place)}`);
+      expect(report.hint).toBe(`send with: npx tracelet sync ${runFolder(place)}`);
       server.faults.length = 0;
       const sent = await sendLog(place);
       const last = server.requests

@@ -48,7 +48,7 @@ async function expectKept(end: OnlineEnd, place: Place, server: WandbServer): Pr
   expect(report).toMatchObject({
     dropped: 0,
     location: runFolder(place),
-    hint: `send with: tracelet sync ${runFolder(place)}`,
+    hint: `send with: npx tracelet sync ${runFolder(place)}`,
   });
   expect(report.pending).toBeGreaterThan(0);
   // With the grace that `finish` documents.

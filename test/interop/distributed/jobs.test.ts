@@ -6,7 +6,7 @@ import { readLog } from "../../support/wandb-log.js";
 import { startWandbServer, type WandbServer } from "../../support/wandb-server/server.js";
 import { type Expected, JOBS } from "../../unit/distributed/policy-table.js";
 import { mpirun, single, TRAIN, torchrun } from "./launch.js";
-import { foldersOf, losses, runsOf, uploadAll } from "./uploaded.js";
+import { foldersOf, losses, runsOf, sendAll, uploadAll } from "./uploaded.js";
 
 // Real jobs of real launchers train the digits together and log to offline W&B, which the official client uploads. What the
 // server then holds is what the table of the unit tests says of the same job.
@@ -21,24 +21,30 @@ async function server(): Promise<WandbServer> {
   return started;
 }
 
-/** Runs, ids, groups and every row of a job that has ended. */
-async function expectJob(
-  dir: string,
-  output: string,
-  ranks: readonly Expected[],
-  id: string,
-  target: WandbServer,
-): Promise<void> {
+/** Runs, ids, groups and every row of a job that has ended, uploaded by the official client and by `tracelet sync`. */
+async function expectJob(dir: string, output: string, ranks: readonly Expected[], id: string): Promise<void> {
   const folders = foldersOf(output);
   const logging = ranks.flatMap((expected, rank) => (expected === null ? [] : [{ ...expected, rank }]));
   expect([...folders.keys()].toSorted()).toEqual(logging.map(({ rank }) => rank));
   const speaking = logging.filter((rank) => !("label" in rank) || rank.primary);
+  const uploaded = await server();
   await uploadAll(
-    target,
+    uploaded,
     dir,
     speaking.map(({ rank }) => folders.get(rank)!),
   );
+  const sent = await server();
+  await sendAll(sent, dir);
+  for (const target of [uploaded, sent]) await expectRuns(target, dir, logging, ranks, id);
+}
 
+async function expectRuns(
+  target: WandbServer,
+  dir: string,
+  logging: readonly (NonNullable<Expected> & { readonly rank: number })[],
+  ranks: readonly Expected[],
+  id: string,
+): Promise<void> {
   const runs = await runsOf(target);
   const named = (text: string) => text.replace(/^base/, id);
   expect([...runs.keys()].toSorted()).toEqual([...new Set(logging.map((rank) => named(rank.id)))].toSorted());
@@ -78,7 +84,7 @@ test.for(launched)("torchrun $shape $mode $scope", async ({ shape, mode, scope, 
   const [nodes, each] = shape.split("x").map(Number) as [number, number];
   const env = { TRACELET_RUN_MODE: mode, TRACELET_RANK_SCOPE: scope };
   const output = await torchrun({ script: TRAIN, args: ARGS, folder, env }, nodes, each, "job7");
-  await expectJob(folder, output, ranks, "torchrun-job7", await server());
+  await expectJob(folder, output, ranks, "torchrun-job7");
 });
 
 const oneNode = (mode: string) =>
@@ -92,7 +98,7 @@ test.for(["auto", "shared", "new"])(
     const output = await mpirun({ script: TRAIN, args: ARGS, folder, env }, 4);
     const ids = new Set([...output.matchAll(/of run (mpi-[a-z0-9]{8})/g)].map(([, id]) => id!));
     expect([...ids]).toHaveLength(1);
-    await expectJob(folder, output, oneNode(mode), [...ids][0]!, await server());
+    await expectJob(folder, output, oneNode(mode), [...ids][0]!);
   },
 );
 
@@ -101,7 +107,7 @@ test.for(["auto", "shared", "new"])("Node's cluster, %s: told its ranks and an i
   const env = { TRACELET_RUN_MODE: mode, TRACELET_RUN_ID: "cluster7" };
   const script = join(import.meta.dirname, "cluster.mjs");
   const output = await single({ script, args: ["4", TRAIN, ...ARGS], folder, env });
-  await expectJob(folder, output, oneNode(mode), "cluster7", await server());
+  await expectJob(folder, output, oneNode(mode), "cluster7");
 });
 
 // The official client writes system metrics of an offline run from the stream's beginning, so that of several writers' samples

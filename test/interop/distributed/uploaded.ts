@@ -1,12 +1,15 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
 import { readJsonl } from "#backends/jsonl/reader.js";
 import { pythonPath } from "../../support/python.js";
 import { runFolders } from "../../support/wandb-log.js";
 import type { WandbServer } from "../../support/wandb-server/server.js";
 import type { RunSnapshot } from "../../support/wandb-server/snapshot.js";
-import { clientEnvironment, syncOfficial } from "../wandb/official-client.js";
+import { clientEnvironment, runProgram, syncOfficial } from "../wandb/official-client.js";
+
+const COMMAND = fileURLToPath(new URL("../../../dist/bundle/cli.js", import.meta.url));
 
 /** What a rank has logged under its own name, as its JSONL file has it. */
 export function losses(dir: string, rank: number): number[] {
@@ -45,6 +48,13 @@ export async function uploadAll(server: WandbServer, dir: string, last: readonly
   }
   const bad = server.requests.filter(({ status, error }) => status !== 200 || error !== undefined);
   expect(bad).toEqual([]);
+}
+
+/** Sends all run folders below `dir` with `tracelet sync`, which knows by itself in which order. */
+export async function sendAll(server: WandbServer, dir: string): Promise<void> {
+  const args = [COMMAND, "sync", ...runFolders(dir), "--include-synced"];
+  const sync = await runProgram(process.execPath, args, dir, clientEnvironment(server, dir));
+  expect(sync.exitCode, sync.stdout + sync.stderr).toBe(0);
 }
 
 /** Every run of the project, by id. */

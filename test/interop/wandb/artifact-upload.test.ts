@@ -113,7 +113,11 @@ describe.concurrent.each(SCRIPTS)("the artifacts of $name", (script: Script) => 
       expect(log.artifacts.length).toBeGreaterThan(0);
       const ours = await onServer(async (server) => {
         await withSaver(server, script.runId, folder, (saver) =>
-          Promise.all(log.artifacts.map(({ record, step }) => saver.save(record, step))),
+          Promise.all(
+            log.artifacts.map(({ record, step }) =>
+              saver.save({ ...record, ...(step === undefined ? {} : { historyStep: step }) }),
+            ),
+          ),
         );
         return await held(server, script);
       });
@@ -172,7 +176,7 @@ test("the official client downloads and verifies what was uploaded", async () =>
         build(true, (artifact) => artifact.newFile("more.txt", "more")),
       ];
       await withSaver(server, "uploaded", folder, async (saver) => {
-        for (const record of records) await saver.save(record, 7);
+        for (const record of records) await saver.save({ ...record, historyStep: 7 });
       });
       const names = ["tester/differential/ds:v0", "tester/differential/ds:latest"];
       const seen = (await runPython(DOWNLOAD, names, {

@@ -1,37 +1,27 @@
-import { copyFile, readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { pythonPath } from "../../support/python.js";
 import { type NormalisedRun, normalise } from "../../support/wandb-server/normalise.js";
 import { startWandbServer, type WandbServer } from "../../support/wandb-server/server.js";
 import type { RunSnapshot } from "../../support/wandb-server/snapshot.js";
 import { expected, put } from "./exceptions.js";
-import { clientEnvironment, type Environment, runProgram } from "./official-client.js";
-import { runTypeScript } from "./run-ours.js";
+import { clientEnvironment, type Environment } from "./official-client.js";
+import { type Client, runHalf } from "./run-half.js";
 import { inWorkspace } from "./workspace.js";
 
 // Programs of two links, the second of which goes on with what the first has left at the server. The first link and the
 // second are each run by the official client and by ours: all four ways end in what the official client makes alone.
 
-type Client = "official" | "ours";
-
-const file = (name: string) => new URL(`./chains/${name}`, import.meta.url).pathname;
-
-/** Runs one link in a folder; returns what it found. */
+/** Runs one link in a folder. */
 async function runLink(
   client: Client,
   name: string,
   folder: string,
   environment: Environment,
 ): Promise<void> {
-  const run = async () => {
-    if (client === "ours") return runTypeScript(file(`${name}.ts`), folder, environment);
-    await copyFile(file(`${name}.py`), join(folder, `${name}.py`));
-    return runProgram(await pythonPath(), [`${name}.py`], folder, environment);
-  };
-  const { exitCode, stdout, stderr } = await run();
-  if (exitCode !== 0)
-    throw new Error(`${basename(name)} of ${client} ended with ${exitCode}: ${stdout}${stderr}`);
+  const path = new URL(`./chains/${name}`, import.meta.url).pathname;
+  const { exitCode, stdout, stderr } = await runHalf(client, path, folder, environment);
+  if (exitCode !== 0) throw new Error(`${name} of ${client} ended with ${exitCode}: ${stdout}${stderr}`);
 }
 
 interface Chain {

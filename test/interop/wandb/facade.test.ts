@@ -1,11 +1,10 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import * as tracelet from "tracelet";
 import { expect, test } from "vitest";
-import { sampleEvents } from "#src/events/samples.js";
 import { pythonPath } from "../../support/python.js";
 import { tempDir } from "../../support/temp-dir.js";
 import { startWandbServer } from "../../support/wandb-server/server.js";
+import { logEverything } from "./log-everything.js";
 import { clientEnvironment, syncOfficial } from "./official-client.js";
 
 // What `SummaryWriter` logs, of every kind, uploaded by the official client.
@@ -15,23 +14,7 @@ test("a run of the facade is uploaded whole by the official sync", async () => {
   const environment = clientEnvironment(server, dir);
   process.env["WANDB_DATA_DIR"] = environment["WANDB_DATA_DIR"];
   try {
-    const experiment = tracelet.createExperiment("wandb", {
-      id: "facade1",
-      project: "differential",
-      expName: "of the facade",
-      tags: ["a", "b"],
-      params: { lr: 0.1, model: { layers: 3 } },
-      dir,
-      config: { entity: "tester", group: "g", jobType: "t", notes: "n", mode: "offline" },
-    });
-    for (let step = 0; step < 20; step++) {
-      experiment.scalar("train/loss", 1 / (step + 1), step);
-      experiment.scalar("train/lr", Number.NaN, step);
-    }
-    experiment.scalar("val/loss", 7, 3);
-    for (const event of sampleEvents())
-      if (event.kind !== "finish" && event.kind !== "layout") experiment.record(event);
-    const { wandb: report } = await experiment.finish();
+    const { wandb: report } = await logEverything(dir, "offline");
     expect(report).toMatchObject({ dropped: 0 });
 
     const [folder] = readdirSync(join(dir, "wandb")).filter((name) => name.startsWith("offline-run-"));

@@ -112,12 +112,11 @@ export function brokenRules(requests: readonly RecordedRequest[]): string[] {
   rule(ends.lastIndexOf(true) === ends.indexOf(true), "there is one end");
   rule(ends.indexOf(true) < 0 || ends.at(-1) === true, "nothing comes after the end");
   rule(ends.indexOf(true) < 0 || requests.at(-1) === stream.at(-1), "the end is the last request");
-  const put = new Map(
-    requests.flatMap(({ host, path }, i) => {
-      const name = decodeURIComponent(path.split("/").slice(3).join("/"));
-      return host === "storage" ? [[name, i] as const] : [];
-    }),
-  );
+  const put = new Map<string, number>();
+  for (const [i, { host, path }] of requests.entries()) {
+    const name = decodeURIComponent(path.split("/").slice(3).join("/"));
+    if (host === "storage" && !put.has(name)) put.set(name, i);
+  }
   for (const request of stream) {
     for (const name of (request.body as Body).uploaded ?? []) {
       rule((put.get(name) ?? Infinity) < requests.indexOf(request), "a file is told of when it has been put");

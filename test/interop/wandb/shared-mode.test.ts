@@ -28,6 +28,7 @@ function state(snapshot: Awaited<ReturnType<WandbServer["snapshot"]>>) {
   const { history, console, files, ...run } = whole as unknown as {
     readonly summary: { readonly [key: string]: JsonValue };
     readonly config: JsonValue;
+    readonly holes: number;
     readonly outputArtifacts: JsonValue;
     readonly history: readonly { readonly [key: string]: JsonValue }[];
     readonly console: readonly string[];

@@ -139,6 +139,9 @@ describe("what is refused", () => {
     ["torchrun-job7", /this is no handle/],
     ["{}", /this is no handle/],
     ["null", /this is no handle/],
+    ['{"tracelet":1}', /this is no handle/],
+    ['{"tracelet":1,"id":"r1","backends":[],"options":{}}', /this is no handle/],
+    ['{"tracelet":1,"id":"r1","backends":["jsonl"]}', /this is no handle/],
     ['{"tracelet":2,"id":"r1"}', /another version/],
   ])("%s", (text, message) => {
     expect(() => readHandle(text)).toThrow(refusal(message));

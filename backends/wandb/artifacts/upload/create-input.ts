@@ -8,11 +8,7 @@ export interface RunAddress {
 }
 
 /** The input of `CreateArtifact`, with the nulls of the official client 0.31. */
-export function createInput(
-  record: ArtifactRecord,
-  { entity, project, runId }: RunAddress,
-  historyStep: number | undefined,
-) {
+export function createInput(record: ArtifactRecord, { entity, project, runId }: RunAddress) {
   const { name = "", aliases = [], tags = [] } = record;
   const region = record.manifest?.storagePolicyConfig?.find(({ key }) => key === "storageRegion");
   return {
@@ -28,7 +24,7 @@ export function createInput(
     distributedID: record.distributedId || null,
     enableDigestDeduplication: true,
     entityName: entity,
-    historyStep: historyStep || null,
+    historyStep: record.historyStep || null,
     labels: null,
     metadata: record.metadata || null,
     projectName: project,

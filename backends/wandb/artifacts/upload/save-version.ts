@@ -40,11 +40,7 @@ export interface SaveContext extends Omit<TransferContext, "digester" | "onRetry
 const QUIET_MS = 5_000;
 
 /** The whole sequence for one record. */
-export async function saveVersion(
-  context: SaveContext,
-  record: ArtifactRecord,
-  historyStep: number | undefined,
-): Promise<SavedArtifact> {
+export async function saveVersion(context: SaveContext, record: ArtifactRecord): Promise<SavedArtifact> {
   const { connection, run, staged, signal, hurry, onTrouble } = context;
   const { name = "", digest = "", finalize = false, manifest } = record;
   let told = -Infinity;
@@ -59,7 +55,7 @@ export async function saveVersion(
   };
   const { createArtifact } = await connection.graphql.query<CreatedArtifact>(
     CREATE_ARTIFACT,
-    { input: createInput(record, run, historyStep) },
+    { input: createInput(record, run) },
     retry,
   );
   context.onCreated();

@@ -40,12 +40,10 @@ export interface ArtifactSaver {
    * Uploads the artifact of a record. Saves of one name happen in the order of the calls, others side by side. To save a
    * record again, after an interruption or from the log, makes no second version.
    *
-   * @param historyStep the step after the last row's: the official client sends the one it is at, and shows the one before.
-   *   Left out in shared mode, and by the official sync of a log.
    * @throws TraceletError `invalid-file` for files that are gone or have changed, `backend-failed` for what the
    *   server refuses; what the signal was aborted with.
    */
-  save(record: ArtifactRecord, historyStep?: number): Promise<SavedArtifact>;
+  save(record: ArtifactRecord): Promise<SavedArtifact>;
 }
 
 /**
@@ -79,7 +77,7 @@ export function createArtifactSaver(options: ArtifactSaverOptions): ArtifactSave
   const creations = new Map<string, Promise<void>>();
 
   return {
-    async save(record, historyStep) {
+    async save(record) {
       const { name = "", clientId = "" } = record;
       const before = last.get(name);
       let onCreated = () => {};
@@ -98,7 +96,6 @@ export function createArtifactSaver(options: ArtifactSaverOptions): ArtifactSave
               creationOf: (id) => creations.get(id),
             },
             record,
-            historyStep,
           );
         } catch (error) {
           signal?.throwIfAborted();

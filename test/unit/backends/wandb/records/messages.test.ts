@@ -12,6 +12,9 @@ const official: { messages: { [message: string]: { [field: string]: string } } }
 const camel = (name: string): string =>
   name.replace(/^_/, "").replace(/_+([a-zA-Z0-9])/g, (_, letter: string) => letter.toUpperCase());
 
+/** Fields of ours have numbers that the official messages are far from. */
+const OWN_FIELDS = 5000;
+
 describe("messages of the transaction log", () => {
   const ours: { [name: string]: string } = {
     _RecordInfo: "RecordInfo",
@@ -29,8 +32,9 @@ describe("messages of the transaction log", () => {
 
   it.each(names)("%s has the official fields", (name) => {
     const type = messageTypes.lookupType(ours[name] ?? name);
+    const fields = type.fieldsArray.filter(({ id }) => id < OWN_FIELDS);
     const found = Object.fromEntries(
-      type.fieldsArray.map((field) => {
+      fields.map((field) => {
         const kind = field.map ? (field.type === "string" ? "SlurmEntry[]" : "DiskEntry[]") : "";
         return [field.name, kind || `${field.type}${field.repeated ? "[]" : ""}`];
       }),
@@ -43,7 +47,7 @@ describe("messages of the transaction log", () => {
       }),
     );
     expect(found).toEqual(expected);
-    const ids = Object.fromEntries(type.fieldsArray.map((field) => [field.name, field.id]));
+    const ids = Object.fromEntries(fields.map((field) => [field.name, field.id]));
     const officialIds = Object.fromEntries(
       Object.entries(official.messages[name]!).map(([field, text]) => [
         camel(field),

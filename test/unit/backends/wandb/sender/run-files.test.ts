@@ -290,7 +290,7 @@ test("a file that shrinks while it is sent arrives as it is then", async () => {
   write("a", "long content ".repeat(100_000));
   setting.server.faults.push({
     match: { operation: "CreateRunFiles" },
-    action: { kind: "delay", ms: 100 },
+    action: { kind: "delay", ms: 1_000 },
   });
   run.publish("a", "NOW");
   const flushed = run.flush();

@@ -38,7 +38,7 @@ describe("the requests of an upload are those of the official client 0.31", () =
     artifact.addReference("https://example.com/x.csv", { name: "ref.csv" });
     artifact.ttl = 259_200;
     const record = place.record(artifact, { aliases: ["best", "latest"], tags: ["t1"] });
-    const saved = await place.saver().save(record, 2);
+    const saved = await place.saver().save({ ...record, historyStep: 2 });
 
     const [version] = place.versions("ds");
     expect(saved).toEqual({
