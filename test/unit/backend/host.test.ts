@@ -53,6 +53,40 @@ function host(
 }
 
 describe("backend host", () => {
+  it("gives the hint of a backend that is left behind at the deadline", async () => {
+    const troubles: string[] = [];
+    const subject = createHost({
+      label: "subject",
+      candidates: [
+        {
+          label: "subject",
+          create: (context) => {
+            context.location("/runs/1", "send with: tool sync /runs/1");
+            return { backend: { open() {}, write() {}, close: () => new Promise<void>(() => {}) } };
+          },
+        },
+      ],
+      stallMs: 1_000,
+      reporter: {
+        opened() {},
+        trouble: (message) => void troubles.push(message),
+        address() {},
+        location() {},
+        drops() {},
+      },
+    });
+    void subject.open(run);
+    subject.write([text(0)], 10);
+    expect(await subject.close(finished, 50)).toEqual({
+      synced: 0,
+      pending: 1,
+      dropped: 0,
+      location: "/runs/1",
+      hint: "send with: tool sync /runs/1",
+    });
+    expect(troubles.join()).toMatch(/left behind.*send with: tool sync \/runs\/1$/);
+  });
+
   it("keeps events that come before the backend is open, and the order across a slow write", async () => {
     const seen: string[] = [];
     const subject = host({
