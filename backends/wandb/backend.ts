@@ -114,7 +114,7 @@ export const backend = defineBackend<NativeOptions>({
     const send = (
       prepared: PreparedRun,
       run: RunWriter,
-      branch: Branch | undefined,
+      branch: Branch | "unknown" | undefined,
       refused?: Error,
     ): Opened => {
       const { logFile, filesDir, syncDir } = run.directory;
@@ -126,15 +126,19 @@ export const backend = defineBackend<NativeOptions>({
 
     /** A run that goes on has to know with which step; what is logged meanwhile waits. */
     const goOn = async (prepared: PreparedRun): Promise<Opened> => {
-      let branch: Branch | undefined;
+      let branch: Branch | "unknown" | undefined;
       let refused: TraceletError | undefined;
       try {
         branch = await askBranch(prepared);
       } catch (error) {
         if (error instanceof TraceletError && error.code === "invalid-option") refused = error;
-        else context.warn(messageOf(error));
+        else {
+          branch = "unknown";
+          context.warn(messageOf(error));
+        }
       }
-      return send(prepared, begin(prepared, branch, false), branch, refused);
+      const known = branch === "unknown" ? undefined : branch;
+      return send(prepared, begin(prepared, known, false), branch, refused);
     };
 
     /** What was written is with the operating system: it may be sent. */
@@ -213,8 +217,9 @@ export const backend = defineBackend<NativeOptions>({
         native.settle();
         run.finish(outcome);
         uplink?.grown();
-        const end = await uplink?.finish(deadlineMs - (performance.now() - began));
-        const { silent, quiet } = run.settings.values;
+        const { silent, quiet, finishTimeout } = run.settings.values;
+        const limitMs = finishTimeout ? Math.min(deadlineMs, finishTimeout * 1000) : deadlineMs;
+        const end = await uplink?.finish(limitMs - (performance.now() - began));
         if (end?.complete) return { quiet: silent === true || quiet === true };
         const arrived = uplink?.arrived() ?? 0;
         const confirmed = marks.findLast(({ size }) => size <= arrived)?.kept ?? 0;

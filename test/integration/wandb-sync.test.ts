@@ -69,6 +69,30 @@ const rowsOf = async (id: string): Promise<unknown[]> => (await snapshot(id)).hi
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, row) => row);
 
 describe("tracelet sync", () => {
+  test("a run that had to go on with one that is not there begins none, but under another id", async () => {
+    vi.stubEnv("WANDB_BASE_URL", server.url);
+    vi.stubEnv("WANDB_API_KEY", server.apiKey);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const settings = { console: "off", disableStats: true, silent: true };
+    const begin = wandb.init({
+      dir: folder,
+      id: "gone",
+      entity: "tester",
+      project: "p",
+      resume: "must",
+      settings,
+    });
+    await expect(begin).rejects.toThrow('resume "must": there is no run gone');
+    const refused = await sync();
+    expect([refused.code, refused.stdout + refused.stderr]).toEqual([
+      1,
+      expect.stringContaining('resume "must": there is no run gone'),
+    ]);
+    expect([...server.store.projects.values()].flatMap(({ runs }) => [...runs.keys()])).toEqual([]);
+    expect(await sync("--id", "other")).toMatchObject({ code: 0 });
+    expect((await snapshot("other")).state).toBe("failed");
+  });
+
   test("sends all runs of the wandb folder, once", async () => {
     const logs = [await makeRun("r1"), await makeRun("r2"), await makeRun("r3")];
     const first = await sync();

@@ -46,13 +46,14 @@ export function prepareRun(
   };
 }
 
-function writerOf({ shared, values }: RunSettings): Writer {
+function writerOf({ shared, resume, values }: RunSettings): Writer {
   return {
     shared,
     id: generateId(32),
     ...(values.label === undefined ? {} : { label: values.label }),
     primary: values.primary !== false,
     endsRun: values.updateFinishState !== false,
+    ...(resume === undefined ? {} : { resume: resume === "auto" ? "allow" : resume }),
   };
 }
 

@@ -12,6 +12,8 @@ export interface Writer {
   readonly primary: boolean;
   /** Whether its end is that of the run. */
   readonly endsRun: boolean;
+  /** Whether the run goes on with one of its id: if there is one, only then, or only if there is none. */
+  readonly resume?: "allow" | "must" | "never" | undefined;
 }
 
 interface WriterFile extends Writer, ProcessMark {}

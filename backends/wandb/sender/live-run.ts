@@ -24,7 +24,8 @@ export interface LiveRunOptions {
   /** The run's folder, for people. */
   readonly folder: string;
   readonly writer: Writer;
-  readonly branch: Branch | undefined;
+  /** Where the run goes on; `unknown` when the server could not be asked in time. */
+  readonly branch: Branch | "unknown" | undefined;
   /** Bytes of the log that are with the operating system. */
   readonly written: () => number;
   warn(message: string): void;
@@ -49,7 +50,8 @@ export interface LiveRun {
 }
 
 export function startLiveRun(options: LiveRunOptions): LiveRun {
-  const { server, values, branch, warn, folder } = options;
+  const { server, values, warn, folder } = options;
+  const branch = options.branch === "unknown" ? undefined : options.branch;
   const ending = new AbortController();
   const hurry = new AbortController();
   const known = new Deferred<KnownRun>();
@@ -76,6 +78,7 @@ export function startLiveRun(options: LiveRunOptions): LiveRun {
     filesDir: options.filesDir,
     writer: options.writer,
     branch,
+    isBranchKnown: options.branch !== "unknown",
     isLive: true,
     signal: ending.signal,
     hurry: hurry.signal,

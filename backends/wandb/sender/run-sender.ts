@@ -45,6 +45,8 @@ export interface RunSenderOptions extends RetryOptions {
   readonly names?: { readonly entity?: string; readonly project?: string; readonly runId?: string };
   /** What was found out before the first row, for a run that goes on. */
   readonly branch?: Branch | undefined;
+  /** Whether that was asked; default as `isLive`. */
+  readonly isBranchKnown?: boolean;
   /** See `RunFileUploadOptions`; default whether the run is live. */
   readonly ownLinks?: boolean | "same-owner";
   /** Whether this process writes the log; then nothing of it can have been sent before. */
@@ -147,6 +149,9 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       config,
       upserts,
       branch: options.branch,
+      isBranchKnown: options.isBranchKnown ?? isLive,
+      // Another id is another wish.
+      wish: options.names?.runId === undefined ? writer.resume : undefined,
       isNew: isLive,
       joins: writer.shared && !writer.endsRun,
       cursor: cursor?.baseUrl === server.baseUrl ? cursor : undefined,

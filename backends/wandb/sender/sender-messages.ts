@@ -10,7 +10,8 @@ export interface SenderStart extends Pick<PreparedRun, "settings" | "apiKey" | "
   readonly filesDir: string;
   /** The run's folder, for people. */
   readonly folder: string;
-  readonly branch: Branch | undefined;
+  /** Where the run goes on; `unknown` when the server could not be asked in time. */
+  readonly branch: Branch | "unknown" | undefined;
 }
 
 /** What is asked about a run, and answered once. */

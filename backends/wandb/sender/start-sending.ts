@@ -1,4 +1,6 @@
+import { TraceletError } from "../../../src/errors.js";
 import type { RunRecord } from "../records/record.js";
+import type { Writer } from "../run/writer-file.js";
 import type { Connection } from "../server/connection.js";
 import type { QueryOptions } from "../server/graphql.js";
 import { type Branch, branchOf } from "./branch.js";
@@ -30,6 +32,10 @@ export interface SendingStartOptions {
   readonly upserts: Upserts;
   /** What a run that is being written has found out before its first row. */
   readonly branch: Branch | undefined;
+  /** Whether the server was asked for it. */
+  readonly isBranchKnown: boolean;
+  /** What the run was to go on with, as far as it is known. */
+  readonly wish: Writer["resume"];
   /** False for a log that may have been sent before, as a whole or in part. */
   readonly isNew: boolean;
   /** Whether the log is of a writer whose end is not the run's. */
@@ -51,11 +57,13 @@ export async function startSending(options: SendingStartOptions): Promise<Sendin
   config.run(record);
   const { runId, entity, project } = fields.names();
   const path = { runId, entity: entity || undefined, project: project || undefined };
-  const found = isNew ? undefined : await findRun(connection.graphql, path, query);
+  const asks = !isNew || !options.isBranchKnown;
+  const found = asks ? await findRun(connection.graphql, path, query) : undefined;
   const ended =
     found !== undefined && options.joins ? await findEnd(connection.graphql, path, query) : undefined;
   const earlier = isOf(cursor, { runId, entity, project }) ? cursor : undefined;
-  const goesOn = earlier?.resumed ?? record.resume ?? false;
+  if (asks && earlier === undefined) checkWish(options.wish, found, runId, findRow);
+  const goesOn = earlier?.resumed ?? (options.wish !== "never" && record.resume === true);
   const branch = options.branch ?? (goesOn && found !== undefined ? branchOf(found) : undefined);
   if (branch !== undefined) {
     if (branch.config !== undefined) config.resume(branch.config);
@@ -75,6 +83,31 @@ export async function startSending(options: SendingStartOptions): Promise<Sendin
     alerts: used?.alerts ?? 0,
     ended,
   };
+}
+
+/**
+ * Nothing is sent of a run that was to begin otherwise. A row of the log at the server says that it was sent before.
+ *
+ * @throws TraceletError `backend-failed` with what does not hold
+ */
+function checkWish(
+  wish: SendingStartOptions["wish"],
+  found: ExistingRun | undefined,
+  runId: string,
+  findRow: SendingStartOptions["findRow"],
+): void {
+  const isOther =
+    found !== undefined && !(found.lastRow !== undefined && findRow(found.lastRow) !== undefined);
+  const problem =
+    wish === "must" && found === undefined
+      ? `resume "must": there is no run ${runId}`
+      : wish === "never" && isOther
+        ? `resume "never": there is a run ${runId} already`
+        : undefined;
+  if (problem === undefined) return;
+  throw new TraceletError("backend-failed", `${problem}; tracelet sync --id sends it under another id`, {
+    backend: "wandb",
+  });
 }
 
 /** Whether a cursor is of this run of the server, as far as its names are known; the log may have gone to another run. */

@@ -62,7 +62,7 @@ export async function askBranch({ settings, apiKey }: PreparedRun): Promise<Bran
 export function createUplink(
   { settings, apiKey, writer }: PreparedRun,
   { written, warn, address, ...place }: UplinkRun,
-  branch: Branch | undefined,
+  branch: SenderStart["branch"],
   refused?: Error,
 ): Uplink {
   if (refused !== undefined) return refusedUplink(refused);
