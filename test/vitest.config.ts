@@ -19,6 +19,9 @@ const project = (name: string, testTimeout: number, exclude: string[] = []) => (
 /** Tests of the promise of 10 ms: it needs a machine that is not busy with other tests. */
 const TO_THE_MILLISECOND = "test/faults/**/*sigkill.test.ts";
 
+/** Runs against a server in trouble: many processes for a few minutes, so that they are a step of CI of their own. */
+const SERVER_FAULTS = "test/faults/wandb-server";
+
 export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
@@ -31,7 +34,7 @@ export default defineConfig({
     projects: [
       project("unit", 10_000),
       project("integration", 30_000),
-      project("faults", 120_000, [TO_THE_MILLISECOND]),
+      project("faults", 120_000, [TO_THE_MILLISECOND, `${SERVER_FAULTS}/**`]),
       {
         test: {
           name: "faults-alone",
@@ -41,6 +44,13 @@ export default defineConfig({
           fileParallelism: false,
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...project("faults", 120_000).test,
+          name: "server-faults",
+          include: [`${SERVER_FAULTS}/**/*.test.ts`],
         },
       },
       project("interop", 300_000),
