@@ -11,6 +11,7 @@ import {
   tensorboardOptions,
 } from "../../backends/tensorboard/options.js";
 import { joinWandb } from "../../backends/wandb/join-options.js";
+import { loadWandb } from "../../backends/wandb/load.js";
 import { checkWandbRun, type WandbOptions, wandbOptions } from "../../backends/wandb/options.js";
 import { TraceletError } from "../errors.js";
 import type { AnyBackendDefinition, BackendDefinition } from "./contract.js";
@@ -41,7 +42,8 @@ export type RegistryEntry = Pick<
 > & {
   /** `script`: it holds functions or arrays of the script's own, which cannot cross to the worker. */
   readonly thread: "worker" | "script";
-  readonly load: () => LoadedBackend | Promise<LoadedBackend>;
+  /** Gets the run's options, so that what they need may be prepared meanwhile. */
+  readonly load: (options: unknown) => LoadedBackend | Promise<LoadedBackend>;
 };
 
 const entries = new Map<string, RegistryEntry>([
@@ -62,7 +64,7 @@ const entries = new Map<string, RegistryEntry>([
       check: checkWandbRun,
       idVariable: "WANDB_RUN_ID",
       joinOptions: joinWandb,
-      load: () => import("../../backends/wandb/backend.js"),
+      load: loadWandb,
     },
   ],
   [

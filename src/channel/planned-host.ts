@@ -42,7 +42,7 @@ export function createPlannedHost(
 
 async function createPlanned(plan: BackendPlan, context: BackendContext): Promise<CreatedBackend> {
   if ("registered" in plan.source) {
-    const { backend: definition } = await registryEntry(plan.source.registered).load();
+    const { backend: definition } = await registryEntry(plan.source.registered).load(plan.options);
     return { ...definition, backend: await definition.create(plan.options as never, context) };
   }
   const definition = await importDefinition(plan.source.module);

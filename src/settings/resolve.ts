@@ -218,7 +218,7 @@ function resolveBackend(
     if (entry.thread === "worker")
       return workerPlan({ label, source: { registered: choice }, options: checked }, other);
     const made = scriptBackend(label, other, (context) =>
-      after(entry.load(), ({ backend: definition }) => created(definition, checked, context)),
+      after(entry.load(checked), ({ backend: definition }) => created(definition, checked, context)),
     );
     return { ...made, source: { registered: choice, options: checked } };
   }
