@@ -5,7 +5,9 @@ import type { NativeOptions } from "./options.js";
  * milliseconds, which would otherwise come one after the other.
  */
 export function loadWandb(options: unknown): Promise<typeof import("./backend.js")> {
-  const { native, mode } = (options ?? {}) as NativeOptions;
+  // Without options nobody starts a run: somebody looks at what the backend can do.
+  if (options === undefined) return import("./backend.js");
+  const { native, mode } = options as NativeOptions;
   const wished = native?.settings.mode ?? mode ?? process.env["WANDB_MODE"] ?? "online";
   if (["online", "run", "shared"].includes(wished)) {
     void import("./sender/sender-link.js").then(({ senderLink }) => senderLink());
