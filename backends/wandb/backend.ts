@@ -216,6 +216,7 @@ export const backend = defineBackend<NativeOptions>({
         await Promise.all([surroundings.settle(), run.settle()]);
         native.settle();
         run.finish(outcome);
+        marks.push({ size: run.written, kept });
         uplink?.grown();
         const { silent, quiet, finishTimeout } = run.settings.values;
         const limitMs = finishTimeout ? Math.min(deadlineMs, finishTimeout * 1000) : deadlineMs;
@@ -226,7 +227,10 @@ export const backend = defineBackend<NativeOptions>({
         const { syncDir } = run.directory;
         return {
           // Files, artifacts and the run's fields are no events of their own: one of them may be all that is missing.
-          pending: Math.max(1, kept - dropped - confirmed),
+          pending: Math.max(
+            1,
+            Math.min(kept - dropped, kept - dropped - confirmed + (end?.rowsLeftOut ?? 0)),
+          ),
           location: syncDir,
           hint: syncHint(syncDir),
           quiet: silent === true || quiet === true,

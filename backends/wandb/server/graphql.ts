@@ -2,6 +2,7 @@ import { maskSecretValues } from "../../../src/collectors/secrets.js";
 import { object, type Shape } from "./answer-shape.js";
 import type { Http } from "./http.js";
 import {
+  errorText,
   GRAPHQL_RETRY,
   insist,
   isJson,
@@ -43,7 +44,8 @@ export interface Graphql {
   /**
    * The `data` of the answer. Retries as the policy says.
    *
-   * @throws RequestError when the server refuses, with status 200 for errors that the answer itself lists.
+   * @throws RequestError when the server refuses, with status 200 for errors that the answer itself lists, and at once for
+   * an answer with the status `returned`.
    */
   query<Data>(
     operation: Operation,
@@ -80,6 +82,9 @@ export function createGraphql(
             throw error;
           },
         );
+        if (answer.status === retry.returned) {
+          throw new RequestError(`${name}: ${answer.status}: ${errorText(answer)}`, answer.status);
+        }
         return readAnswer<Data>(name, shape, answer.body);
       };
       // Errors with status 200: the server's own trouble as well as what it will never do.
