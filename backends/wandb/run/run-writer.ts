@@ -91,6 +91,7 @@ export class RunWriter {
       startTime: new Date(start.startTime * 1000),
       offline: start.offline,
       dotWandb: settings.values.useDotWandb,
+      symlink: settings.values.symlink,
     });
     this.#reporter = reporter;
     this.#log = TransactionLog.create(this.directory.logFile);

@@ -69,6 +69,11 @@ export function startLiveRun(options: LiveRunOptions): LiveRun {
     if (isKnown) warn(line);
     else known.reject(new TraceletError("backend-failed", line, { backend: "wandb" }));
   };
+  const stop = (why: string): void => {
+    if (ended) return;
+    warn(`${why}; the process gets SIGINT`);
+    process.kill(process.pid, "SIGINT");
+  };
   const timeout = setTimeout(() => away("no answer"), (values.initTimeout ?? 0) * 1000 || INIT_TIMEOUT_MS);
 
   const sender = createRunSender({
@@ -107,9 +112,9 @@ export function startLiveRun(options: LiveRunOptions): LiveRun {
         printLine(`wandb: view run ${run.displayName ?? run.runId} at ${run.url}`);
       known.resolve(run);
     },
-    stopRequested() {
-      warn("the run was stopped on its page; the process gets SIGINT");
-      process.kill(process.pid, "SIGINT");
+    stopRequested: () => stop("the run was stopped on its page"),
+    failed() {
+      if (values.stopOnFatalError) stop("its rows cannot be sent any more, and stopOnFatalError is set");
     },
   });
   const done = sender.done.then((end) => {

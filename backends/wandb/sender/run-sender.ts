@@ -59,6 +59,8 @@ export interface RunSenderOptions extends RetryOptions {
   known(run: KnownRun): void;
   /** The server has confirmed something. */
   answered?(): void;
+  /** The server refuses the rows for good: nothing more of them is sent. */
+  failed?(): void;
   /** Somebody has asked on the server that the run be stopped. */
   stopRequested?(): void;
 }
@@ -224,6 +226,7 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       onFailed: (error) => {
         stopped = true;
         problem(`the server refuses what is logged: ${error.message}`);
+        options.failed?.();
       },
     });
     const files = createRunFiles({
