@@ -92,8 +92,10 @@ export class RequestError extends Error {
 
 export interface RetryOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Told before each wait, with what went wrong. */
-  readonly onRetry?: ((problem: string, status: number, waitMs: number) => void) | undefined;
+  /** Told before each wait, with what went wrong; `failure` is what was thrown when there was no answer. */
+  readonly onRetry?:
+    | ((problem: string, status: number, waitMs: number, failure?: unknown) => void)
+    | undefined;
   /** Once aborted, no wait is longer than a second: a run that ends does not sit one out. */
   readonly hurry?: AbortSignal | undefined;
   /** A status whose answer is the caller's to deal with: it is returned as it is. */
@@ -143,7 +145,7 @@ export async function sendWithRetry(
       : answer === undefined && isFinalFailure(cause);
     if (final || attempt >= policy.retries) throw new RequestError(problem, status, cause);
     const waitMs = askedWait(answer) ?? backoff(policy, attempt);
-    onRetry?.(problem, status, waitMs);
+    onRetry?.(problem, status, waitMs, cause);
     await sleep(waitMs, signal, hurry);
   }
 }
