@@ -27,6 +27,9 @@ import { startSending } from "./start-sending.js";
 import { createSummaryState } from "./summary-state.js";
 import { createUpserts, type RunIdentity } from "./upserts.js";
 
+/** A server that refuses every file of a run is told of by the first ones. */
+const MOST_PROBLEMS = 100;
+
 /** A run that the server knows, and its page. */
 export interface KnownRun extends RunIdentity {
   readonly url: string;
@@ -111,7 +114,8 @@ export function createRunSender(options: RunSenderOptions): RunSender {
   const connection = server.connect(headers, policies.graphql);
   const fields = createRunFields(values.program === undefined ? {} : { program: values.program });
   const lines = createHistoryLines();
-  const problems: string[] = [];
+  const problems = new Set<string>();
+  let untold = 0;
   const leftOut = new Map<LineKind, { readonly count: number; readonly first: string }>();
   const waiters: { readonly offset: number; readonly wake: () => void }[] = [];
   let delivery: Delivery | undefined;
@@ -125,8 +129,12 @@ export function createRunSender(options: RunSenderOptions): RunSender {
   let stopped = false;
 
   const problem = (message: string): void => {
-    if (signal?.aborted || problems.includes(message)) return;
-    problems.push(message);
+    if (signal?.aborted || problems.has(message)) return;
+    if (problems.size >= MOST_PROBLEMS) {
+      untold++;
+      return;
+    }
+    problems.add(message);
     warn(message);
   };
 
@@ -300,18 +308,28 @@ export function createRunSender(options: RunSenderOptions): RunSender {
     known({ ...identity, url: page, resumed: branch?.resumed ?? false });
   }
 
+  const goesOn = (room: undefined | Promise<void>): boolean | Promise<boolean> =>
+    room === undefined ? !stopped : room.then(() => !stopped);
+
   const take = (bytes: Uint8Array): boolean | Promise<boolean> => {
-    const line = lines.line(bytes);
+    let line: string | undefined;
+    try {
+      line = lines.line(bytes);
+    } catch {
+      problem("a row of the log cannot be read");
+      return !stopped;
+    }
     if (line !== undefined) {
       rows++;
-      const room = delivery?.row(line);
-      return room === undefined ? !stopped : room.then(() => !stopped);
+      return goesOn(delivery?.row(line));
     }
     const record = decoded(bytes, problem);
     if (record?.run !== undefined && delivery === undefined) return begin(record.run).then(() => true);
-    if (record?.exit !== undefined) exit = record.exit;
-    else if (record !== undefined) delivery?.record(record);
-    return exit === undefined && !stopped;
+    if (record?.exit !== undefined) {
+      exit = record.exit;
+      return false;
+    }
+    return goesOn(record === undefined ? undefined : delivery?.record(record));
   };
 
   const pause = (offset: number): void => {
@@ -342,15 +360,16 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       problem(messageOf(error));
     }
     for (const [kind, { count, first }] of leftOut) {
-      problems.push(`${kind}: ${count} left out, or in part, and kept in the log; the first: ${first}`);
+      problems.add(`${kind}: ${count} left out, or in part, and kept in the log; the first: ${first}`);
     }
-    const complete = problems.length === 0 && !signal?.aborted;
+    if (untold > 0) problems.add(`${untold} more`);
+    const complete = problems.size === 0 && !signal?.aborted;
     if (complete) progress?.save({ finished: true });
     else progress?.stop();
     stopped = true;
     for (const { wake } of waiters) wake();
     const rowsLeftOut = leftOut.get("history")?.count ?? 0;
-    return { complete, problems, rows, rowsLeftOut, files: uploaded, end };
+    return { complete, problems: [...problems], rows, rowsLeftOut, files: uploaded, end };
   }
 
   const done = send();
@@ -366,9 +385,13 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       await reached(offset);
       const saved = delivery?.artifact(clientId);
       if (saved === undefined) {
-        throw new TraceletError("backend-failed", problems.at(-1) ?? "the artifact is not in the run's log", {
-          backend: "wandb",
-        });
+        throw new TraceletError(
+          "backend-failed",
+          [...problems].at(-1) ?? "the artifact is not in the run's log",
+          {
+            backend: "wandb",
+          },
+        );
       }
       return saved;
     },
