@@ -76,8 +76,6 @@ export interface Upserts {
   changed(what: "fields" | "config"): void;
   /** Sends what waits; resolves with whether nothing is left to send. */
   flush(): Promise<boolean>;
-  /** Forgets what waits. */
-  stop(): void;
 }
 
 interface Bucket {
@@ -141,7 +139,7 @@ export function createUpserts(options: UpsertOptions): Upserts {
       if (!isWhole) leaveConfig();
       return isWhole;
     } catch (error) {
-      onTrouble(error);
+      if (!query.signal?.aborted) onTrouble(error);
       return false;
     }
   };
@@ -179,10 +177,10 @@ export function createUpserts(options: UpsertOptions): Upserts {
     },
     changed(what) {
       waiting[what] = true;
-      timer ??= setTimeout(() => void flush(), DEBOUNCE_MS);
+      // A run that was given up meanwhile does not keep the process for it.
+      timer ??= setTimeout(() => void flush(), DEBOUNCE_MS).unref();
     },
     flush,
-    stop: () => clearTimeout(timer),
   };
 }
 
