@@ -5,7 +5,7 @@ import { maskEvent } from "./around/mask-texts.js";
 import { createFacadeRows, type FacadeRows } from "./facade/facade-rows.js";
 import type { NativeQuestion, NativeRequest } from "./native/native-call.js";
 import { createNativeRows, type NativeRows } from "./native/native-rows.js";
-import { type NativeOptions, wandbOptions } from "./options.js";
+import type { NativeOptions } from "./options.js";
 import { RunWriter } from "./run/run-writer.js";
 import { type PreparedRun, prepareRun } from "./run/start-run.js";
 import { createSurroundings, type Surroundings } from "./run/surroundings.js";
@@ -38,7 +38,6 @@ interface Target {
  */
 export const backend = defineBackend<NativeOptions>({
   name: "wandb",
-  options: wandbOptions,
   sharedWriters: true,
   idVariable: "WANDB_RUN_ID",
   unsupported: {

@@ -1,6 +1,6 @@
 import type { AnyBackendDefinition, BackendContext } from "../backend/contract.js";
 import { type BackendCandidate, type BackendHost, type CreatedBackend, createHost } from "../backend/host.js";
-import { registryEntry } from "../backend/registry.js";
+import { loadWorkerBackend } from "../backend/worker-backends.js";
 import { TraceletError } from "../errors.js";
 import { validateOptions } from "../settings/validate.js";
 import type { BackendPlan, Notice } from "./protocol.js";
@@ -42,7 +42,7 @@ export function createPlannedHost(
 
 async function createPlanned(plan: BackendPlan, context: BackendContext): Promise<CreatedBackend> {
   if ("registered" in plan.source) {
-    const { backend: definition } = await registryEntry(plan.source.registered).load(plan.options);
+    const { backend: definition } = await loadWorkerBackend(plan.source.registered, plan.options);
     return { ...definition, backend: await definition.create(plan.options as never, context) };
   }
   const definition = await importDefinition(plan.source.module);

@@ -217,9 +217,7 @@ function resolveBackend(
     );
     if (entry.thread === "worker")
       return workerPlan({ label, source: { registered: choice }, options: checked }, other);
-    const made = scriptBackend(label, other, (context) =>
-      after(entry.load(checked), ({ backend: definition }) => created(definition, checked, context)),
-    );
+    const made = scriptBackend(label, other, (context) => created(entry.load().backend, checked, context));
     return { ...made, source: { registered: choice, options: checked } };
   }
   if (isDefinition(choice)) {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { backend } from "#backends/console/backend.js";
-import type { ConsoleOptions } from "#backends/console/options.js";
+import { type ConsoleOptions, consoleOptions } from "#backends/console/options.js";
 import { EVENT_KINDS, type Event } from "#src/events/event.js";
 import { SAMPLE_EVENTS } from "../jsonl/sample-events.js";
 
@@ -215,7 +215,7 @@ test("a reader that left makes write throw, and close does not", () => {
 
 test("options: ranges and names are checked", async () => {
   const issues = async (value: unknown) =>
-    (await backend.options!["~standard"].validate(value)).issues?.length ?? 0;
+    (await consoleOptions["~standard"].validate(value)).issues?.length ?? 0;
   expect(await issues({ stream: "stderr", every: 10, width: 80 })).toBe(0);
   expect(await issues({ stream: "file" })).toBe(1);
   expect(await issues({ every: 0 })).toBe(1);
