@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { backend } from "#backends/console/backend.js";
 import { type ConsoleOptions, consoleOptions } from "#backends/console/options.js";
 import { EVENT_KINDS, type Event } from "#src/events/event.js";
 import { SAMPLE_EVENTS } from "../jsonl/sample-events.js";
