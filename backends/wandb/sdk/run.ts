@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { SyncReport } from "../../../src/backend/contract.js";
 import { TraceletError } from "../../../src/errors.js";
 import type { Experiment } from "../../../src/experiment.js";
 import type { ApiArtifact } from "../api/artifact.js";
@@ -333,7 +334,8 @@ export class Run {
     if (this.disabled) return [];
     const folder = this.#folder();
     if (folder === undefined) return refuse("save(): the run has no folder");
-    const place = { cwd: process.cwd(), filesDir: this.dir, wandbDir: join(folder, "..") };
+    const { symlink } = this.#settings.values;
+    const place = { cwd: process.cwd(), filesDir: this.dir, wandbDir: join(folder, ".."), symlink };
     const { paths, record, problems } = saveFiles(pattern, place, options);
     if ((record.files?.length ?? 0) > 0) this.#call("files", { record });
     if (problems.length > 0 && paths.length === 0) refuse(`save(): ${problems[0]}`);
@@ -372,7 +374,7 @@ export class Run {
     if (!this.#isSent || this.disabled) return;
     const answer = (await this.#serve("run")) as RunAnswer | undefined;
     if (answer?.refused !== undefined) {
-      await this.finish({ exitCode: 1 });
+      await this.finish({ exitCode: 1 }).catch(() => {});
       throw new TraceletError("invalid-option", answer.refused, { backend: "wandb" });
     }
     const run = answer?.run;
@@ -395,10 +397,25 @@ export class Run {
   /**
    * Ends the run (Python: `run.finish`). Resolves when everything has arrived, or at the deadline (`TRACELET_DEADLINE_MS`, 30,000):
    * what is missing then stays in the run's folder for `tracelet sync`. What is logged afterwards is dropped, and counted.
+   *
+   * @throws TraceletError `backend-failed` when something is missing, with the settings `finishTimeout` and
+   * `finishTimeoutRaises` only. The run has ended then, too.
    */
   finish({ exitCode = 0 }: FinishRunOptions = {}): Promise<void> {
-    this.#finishing ??= this.#experiment.finish({ exitCode }).then(() => this.#onFinish(this, exitCode));
+    this.#finishing ??= this.#experiment.finish({ exitCode }).then((report) => {
+      this.#onFinish(this, exitCode);
+      this.#checkArrival(report["wandb"]);
+    });
     return this.#finishing;
+  }
+
+  #checkArrival(report: SyncReport | undefined): void {
+    const { finishTimeout, finishTimeoutRaises } = this.#settings.values;
+    if (!this.#isSent || !finishTimeout || !finishTimeoutRaises || !report?.pending) return;
+    const left = `${report.pending} events of the run did not arrive within ${finishTimeout} s`;
+    throw new TraceletError("backend-failed", `${left}; ${report.hint ?? "they are kept"}`, {
+      backend: "wandb",
+    });
   }
 
   /** Ends the run, as `finish()` does: for `await using`. */

@@ -22,6 +22,7 @@ import { createRunConfig } from "./run-config.js";
 import { createRunFields } from "./run-fields.js";
 import { createRunFiles } from "./run-files.js";
 import { createSendProgress, type SendProgress } from "./send-progress.js";
+import type { LineKind } from "./smaller-request.js";
 import { startSending } from "./start-sending.js";
 import { createSummaryState } from "./summary-state.js";
 import { createUpserts, type RunIdentity } from "./upserts.js";
@@ -58,6 +59,8 @@ export interface RunSenderOptions extends RetryOptions {
   known(run: KnownRun): void;
   /** The server has confirmed something. */
   answered?(): void;
+  /** The server refuses the rows for good: nothing more of them is sent. */
+  failed?(): void;
   /** Somebody has asked on the server that the run be stopped. */
   stopRequested?(): void;
 }
@@ -69,6 +72,8 @@ export interface SendEnd {
   /** What did not arrive, and why. */
   readonly problems: readonly string[];
   readonly rows: number;
+  /** Rows among them that are too large for the server. */
+  readonly rowsLeftOut: number;
   /** Files of the run that were uploaded. */
   readonly files: number;
   /** How the log ended; undefined when it was not read to its end. */
@@ -107,6 +112,7 @@ export function createRunSender(options: RunSenderOptions): RunSender {
   const fields = createRunFields(values.program === undefined ? {} : { program: values.program });
   const lines = createHistoryLines();
   const problems: string[] = [];
+  const leftOut = new Map<LineKind, { readonly count: number; readonly first: string }>();
   const waiters: { readonly offset: number; readonly wake: () => void }[] = [];
   let delivery: Delivery | undefined;
   let progress: SendProgress | undefined;
@@ -122,6 +128,13 @@ export function createRunSender(options: RunSenderOptions): RunSender {
     if (signal?.aborted || problems.includes(message)) return;
     problems.push(message);
     warn(message);
+  };
+
+  /** The first of a kind is told when it happens, all of them at the end. */
+  const leaveOut = (kind: LineKind, reason: string): void => {
+    const { count, first } = leftOut.get(kind) ?? { count: 0, first: reason };
+    leftOut.set(kind, { count: count + 1, first });
+    if (count === 0) warn(`${kind}: ${reason}; what is left out stays in the log`);
   };
 
   async function begin(record: RunRecord): Promise<void> {
@@ -204,12 +217,16 @@ export function createRunSender(options: RunSenderOptions): RunSender {
         });
         options.answered?.();
       },
-      onDropped: (kind, count, reason) => problem(`${count} of ${kind} was left out: ${reason}`),
+      onDropped(kind, reason, line) {
+        leaveOut(kind, reason);
+        if (kind !== "summary" && line !== undefined) tracked.missing(kind, sent[kind] + line);
+      },
       onTrouble: (message, status) => onRetry?.(message, status, 0),
       onStopped: () => options.stopRequested?.(),
       onFailed: (error) => {
         stopped = true;
         problem(`the server refuses what is logged: ${error.message}`);
+        options.failed?.();
       },
     });
     const files = createRunFiles({
@@ -324,12 +341,16 @@ export function createRunSender(options: RunSenderOptions): RunSender {
     } catch (error) {
       problem(messageOf(error));
     }
+    for (const [kind, { count, first }] of leftOut) {
+      problems.push(`${kind}: ${count} left out, or in part, and kept in the log; the first: ${first}`);
+    }
     const complete = problems.length === 0 && !signal?.aborted;
     if (complete) progress?.save({ finished: true });
     else progress?.stop();
     stopped = true;
     for (const { wake } of waiters) wake();
-    return { complete, problems, rows, files: uploaded, end };
+    const rowsLeftOut = leftOut.get("history")?.count ?? 0;
+    return { complete, problems, rows, rowsLeftOut, files: uploaded, end };
   }
 
   const done = send();

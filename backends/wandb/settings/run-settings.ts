@@ -122,7 +122,9 @@ function resumeOf(resume: SettingValues["resume"]): WandbResume | undefined {
 }
 
 /** Telemetry features that the mode of a run stands for. */
-export const modeFeatures = ({ mode, shared }: RunSettings): string[] => [
+export const modeFeatures = ({ mode, shared, values }: RunSettings): string[] => [
+  ...((values.finishTimeout ?? 0) > 0 ? ["finishTimeout"] : []),
+  ...(values.finishTimeoutRaises ? ["finishTimeoutRaises"] : []),
   ...(mode === "offline" ? ["offline"] : []),
   ...(shared ? ["sharedMode"] : []),
 ];

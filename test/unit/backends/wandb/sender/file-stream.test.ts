@@ -160,12 +160,8 @@ test("a line and a summary beyond their limits are dropped and told; the others 
   await stream.finish(undefined);
   expect(writtenLines(setting.run.history)).toEqual(['{"a":1}', "é".repeat(10)]);
   expect(countHoles(setting.run.history)).toBe(0);
-  expect(told.dropped.map(([kind, count]) => [kind, count])).toEqual([
-    ["history", 1],
-    ["events", 1],
-    ["summary", 1],
-  ]);
-  expect(told.dropped[0]![2]).toContain("28 bytes");
+  expect(told.dropped.map(([kind]) => kind)).toEqual(["history", "events", "summary"]);
+  expect(told.dropped[0]![1]).toContain("28 bytes");
 });
 
 // The official client's setting for a line can only raise the limit of the summary: reference 3.4.
@@ -259,7 +255,7 @@ test.each(FAULTS)("every line arrives once: %s", async (_, action) => {
   expect(all[2]).toBe(all[0]);
 });
 
-test.each([400, 401, 403, 404, 409, 410, 413, 422, 501])("status %i ends the stream", async (status) => {
+test.each([400, 401, 403, 404, 409, 410, 422, 501])("status %i ends the stream", async (status) => {
   const { stream, told } = startStream(setting, { maxBytes: 50, heartbeatMs: 20 });
   setting.server.faults.push({
     match: { path: /file_stream$/ },
