@@ -1,5 +1,6 @@
 import type { AlertRecord } from "../records/record.js";
 import { type Graphql, operation, type QueryOptions } from "../server/graphql.js";
+import { RequestError } from "../server/retry.js";
 import type { RunIdentity } from "./upserts.js";
 
 const NOTIFY = operation(`
@@ -12,6 +13,13 @@ const NOTIFY = operation(`
       severity: $severity, waitDuration: $waitDuration
     }) { success }
   }`);
+
+/** Statuses of answers that would be the same another time; 200: errors that the answer itself lists. */
+const REFUSALS = new Set([200, 400, 404, 409, 410, 413, 422, 501]);
+
+/** Whether a server does not take an alert, now or later. */
+export const isAlertRefused = (error: unknown): boolean =>
+  error instanceof RequestError && REFUSALS.has(error.status);
 
 /** Has the server tell those who follow a run. */
 export async function sendAlert(

@@ -3,7 +3,7 @@ import { messageOf } from "../../../src/errors.js";
 import type { SavedArtifact } from "../artifacts/upload/saver.js";
 import type { ArtifactRecord, RecordContents, RunRecord, WandbRecord } from "../records/record.js";
 import type { Graphql, QueryOptions } from "../server/graphql.js";
-import { sendAlert } from "./alerts.js";
+import { isAlertRefused, sendAlert } from "./alerts.js";
 import type { ConsoleLines } from "./console-lines.js";
 import type { FileStream } from "./file-stream.js";
 import type { FinalFiles } from "./final-files.js";
@@ -38,6 +38,8 @@ export interface DeliveryParts {
   readonly isPrimary: boolean;
   /** Told of what could not be delivered. */
   readonly problem: (message: string) => void;
+  /** Told of what never can be. */
+  readonly leaveOut: (message: string) => void;
 }
 
 /** Takes the records of a run to where they belong. */
@@ -62,6 +64,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   const artifacts = new Map<string, Promise<SavedArtifact>>();
   let alerts: Promise<void> = Promise.resolve();
   let alertCount = 0;
+  let alertsHeld = false;
 
   const handlers: { readonly [Type in keyof RecordContents]?: (content: RecordContents[Type]) => void } = {
     run(record) {
@@ -107,12 +110,23 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       saved.catch((error: unknown) => problem(`artifact ${record.name}: ${messageOf(error)}`));
     },
     alert(record) {
-      if (alertCount++ < progress.cursor.alerts) return;
+      const number = ++alertCount;
+      if (number <= progress.cursor.alerts) return;
       const { graphql, identity, query } = parts;
-      alerts = alerts
-        .then(() => sendAlert(graphql, identity, record, query))
-        .then(() => progress.save({ alerts: progress.cursor.alerts + 1 }))
-        .catch((error: unknown) => problem(`alert "${record.title}": ${messageOf(error)}`));
+      alerts = alerts.then(async () => {
+        // They are counted, not named: what did not arrive holds those behind it back until the next time.
+        if (alertsHeld) return;
+        try {
+          await sendAlert(graphql, identity, record, query);
+        } catch (error) {
+          if (!isAlertRefused(error)) {
+            alertsHeld = true;
+            return problem(`alert "${record.title}": ${messageOf(error)}`);
+          }
+          parts.leaveOut(`alert "${record.title}" is left out: ${messageOf(error)}`);
+        }
+        progress.save({ alerts: number });
+      });
     },
     preempting: () => stream.preempting(),
   };

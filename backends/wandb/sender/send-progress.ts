@@ -19,9 +19,11 @@ export interface SendProgress {
   stop(): void;
 }
 
+/** @param others cursors of other destinations, which are kept */
 export function createSendProgress(
   logFile: string,
   first: Cursor,
+  others: readonly Cursor[],
   warn: (message: string) => void,
 ): SendProgress {
   let cursor = first;
@@ -34,7 +36,7 @@ export function createSendProgress(
     clearTimeout(timer);
     timer = undefined;
     try {
-      writeCursor(logFile, cursor);
+      writeCursor(logFile, cursor, others);
     } catch (error) {
       if (!warned) warn(`how much was sent cannot be noted beside the log: ${messageOf(error)}`);
       warned = true;
