@@ -266,6 +266,139 @@ describe("tracelet sync", () => {
     expect(await snapshot("r1")).toMatchObject({ state: "finished", exitCode: 0, holes: 0 });
   });
 
+  test("a saved file that is gone is told, and the run has arrived", async () => {
+    const log = await makeRun("r1");
+    rmSync(join(log, "..", "files", "r1.txt"));
+    const first = await sync();
+    expect(first.code, first.stderr).toBe(0);
+    expect(first.stdout).toMatch(/^synced .* 1 left out$/m);
+    expect(first.stderr).toMatch(/^warning {2}.*run-r1\.wandb: r1\.txt is left out: there is no such file$/m);
+    expect(await snapshot("r1")).toMatchObject({ state: "finished", exitCode: 0, holes: 0 });
+    const second = await sync();
+    expect([second.code, second.stderr]).toEqual([0, ""]);
+    expect(second.stdout).toMatch(/^skipped .*: synced already/);
+    const third = await sync("--include-synced", "--json");
+    expect(JSON.parse(third.stdout)).toMatchObject({
+      ...{ state: "synced", leftOut: 1, problems: [] },
+      warnings: ["r1.txt is left out: there is no such file"],
+    });
+  });
+
+  test("an artifact whose copy is gone is a failure each time, and the others go on", async () => {
+    const staging = join(folder, "data");
+    vi.stubEnv("WANDB_DATA_DIR", staging);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const run = await wandb.init({
+      ...{ dir: folder, id: "r1", entity: "tester", project: "p", mode: "offline" },
+      settings: { console: "off", disableStats: true, silent: true },
+    });
+    writeFileSync(join(folder, "model.bin"), "weights");
+    const artifact = new wandb.Artifact("model", { type: "model" });
+    artifact.addFile(join(folder, "model.bin"));
+    run.logArtifact(artifact);
+    run.log({ row: 0 });
+    await run.finish();
+    rmSync(staging, { recursive: true });
+    for (const _ of [1, 2]) {
+      const ended = await sync();
+      expect(ended.code).toBe(1);
+      expect(ended.stderr).toMatch(/^failed .*run-r1\.wandb: artifact .*model/m);
+    }
+    expect(await snapshot("r1")).toMatchObject({ state: "finished", exitCode: 0 });
+    expect(await rowsOf("r1")).toEqual([0]);
+  });
+
+  /** An offline run with two alerts. */
+  async function makeAlerts(): Promise<void> {
+    const run = await wandb.init({
+      ...{ dir: folder, id: "r1", entity: "tester", project: "p", mode: "offline" },
+      settings: { console: "off", disableStats: true, silent: true },
+    });
+    run.log({ row: 0 });
+    for (const title of ["first", "second"]) run.alert({ title, text: "" });
+    await run.finish();
+  }
+  const refuseAlert = (status: number): void => {
+    const match = { operation: "NotifyScriptableRunAlert" };
+    server.faults.push({ match, times: 1, action: { kind: "status", status } });
+  };
+  const alertsOf = async (id: string) => (await snapshot(id)).alerts.map(({ title }) => title);
+
+  test("an alert that the server never takes is left out, and those behind it arrive once", async () => {
+    await makeAlerts();
+    refuseAlert(400);
+    const first = await sync();
+    expect(first.code, first.stderr).toBe(0);
+    expect(first.stderr).toContain('alert "first" is left out: NotifyScriptableRunAlert: 400');
+    expect(await alertsOf("r1")).toEqual(["second"]);
+    expect((await sync("--include-synced")).code).toBe(0);
+    expect(await alertsOf("r1")).toEqual(["second"]);
+  });
+
+  test("an alert that could not be sent now holds back those behind it, until the next time", async () => {
+    await makeAlerts();
+    refuseAlert(403);
+    const first = await sync();
+    expect(first.code).toBe(1);
+    expect(first.stderr).toContain('alert "first": NotifyScriptableRunAlert: 403');
+    expect((await sync()).code).toBe(0);
+    expect(await alertsOf("r1")).toEqual(["first", "second"]);
+  });
+
+  test("sent to a second project and to the first again, nothing is doubled in either", async () => {
+    const log = await makeRun("r1");
+    const there = [["--include-synced", "--project", "q"], ["--include-synced"]];
+    for (const args of [[], ...there, ...there]) expect((await sync(...args, log)).code).toBe(0);
+    for (const project of ["p", "q"]) {
+      const { history, alerts, events, console: lines } = await snapshot("r1", project);
+      expect([project, history.map(({ row }) => row)]).toEqual([project, upTo(50)]);
+      expect([project, alerts.length, events.length, lines.length]).toEqual([project, 1, 0, 0]);
+    }
+  });
+
+  test("another log under the name of one that has arrived is sent as a whole", async () => {
+    const log = await makeRun("r1");
+    await sync();
+    const other = await makeRun("r1", 30);
+    const bytes = readFileSync(other);
+    rmSync(join(other, ".."), { recursive: true });
+    writeFileSync(log, bytes);
+    age(log);
+    const ended = await sync();
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(await rowsOf("r1")).toEqual([...upTo(50), ...upTo(30)]);
+  });
+
+  test("a run that another has taken the place of at the server is sent as a whole", async () => {
+    const log = await makeRun("r1");
+    await sync();
+    server.store.projects.clear();
+    const other = await makeRun("r1", 20);
+    await sync(other);
+    const ended = await sync("--include-synced", log);
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(await rowsOf("r1")).toEqual([...upTo(20), ...upTo(50)]);
+  });
+
+  test("a log that was written by a wrong clock has arrived, too", async () => {
+    const log = await makeRun("r1");
+    const nextYear = new Date(Date.now() + 365 * 86_400_000);
+    utimesSync(log, nextYear, nextYear);
+    expect((await sync()).stdout).toMatch(/^synced /);
+    expect((await sync()).stdout).toMatch(/^skipped .*: synced already/);
+  });
+
+  test("goes on when nobody reads its lines any more", async () => {
+    for (const id of ["r1", "r2", "r3"]) await makeRun(id);
+    const later = { match: { path: /r[23]\/file_stream$/ }, times: 2 };
+    server.faults.push({ ...later, action: { kind: "delay", ms: 500 } });
+    const child = spawn(process.execPath, [COMMAND, "sync"], { cwd: folder, env });
+    child.stdout.destroy();
+    child.stderr.destroy();
+    expect(await new Promise((resolve) => child.once("close", resolve))).toBe(0);
+    for (const id of ["r1", "r2", "r3"]) expect(await rowsOf(id)).toEqual(upTo(50));
+  });
+
   test("two at the same time send a run once", async () => {
     await makeRun("r1", 2_000);
     const both = await Promise.all([sync(), sync()]);
@@ -322,9 +455,18 @@ describe("tracelet sync", () => {
     const wrongKey = `local-${"f".repeat(40)}`;
     const wrong = await runCommand(["sync"], folder, { ...env, WANDB_API_KEY: wrongKey });
     expect(wrong.code).toBe(1);
-    expect(wrong.stderr).toContain('"tracelet wandb login --relogin" asks for another key');
-    for (const secret of [key, wrongKey])
-      expect(none.stderr + wrong.stderr + wrong.stdout).not.toContain(secret);
+    expect(wrong.stderr).toContain("check WANDB_API_KEY, which comes before the key of");
+    const netrc = join(env["HOME"]!, ".netrc");
+    writeFileSync(netrc, `machine ${new URL(server.url).host} password ${wrongKey}`, { mode: 0o600 });
+    const kept = await runCommand(["sync"], folder, without);
+    expect(kept.code).toBe(1);
+    expect(kept.stderr).toContain('"tracelet wandb login --relogin" asks for another key');
+    const short = await runCommand(["sync"], folder, { ...env, WANDB_API_KEY: "nokey" });
+    expect(short.code).toBe(1);
+    expect(short.stderr).toMatch(/WANDB_API_KEY cannot be used: .* Nothing was sent\.$/m);
+    for (const { stdout, stderr } of [none, wrong, kept, short]) {
+      for (const secret of [key, wrongKey, "nothing to sync"]) expect(stderr + stdout).not.toContain(secret);
+    }
   });
 
   test("a server that is away is given up, and the runs are kept", async () => {
@@ -371,10 +513,24 @@ describe("tracelet sync", () => {
   test("wrong options and paths end with 2", async () => {
     await makeRun("r1");
     await makeRun("r2");
-    for (const args of [["--what"], ["nothing"], ["r1.txt"], ["--id", "x", "wandb"]]) {
+    const one = ["--include-synced", "wandb/latest-run"];
+    for (const args of [
+      ...[["--what"], ["nothing"], ["r1.txt"], ["--id", "x", "wandb"], ["--dry-run", "--watch"]],
+      ...[
+        ["--id", "a/b"],
+        ["--id", ""],
+        ["--project", "a/b"],
+        ["--project", ""],
+      ].map((names) => [...names, ...one]),
+      ...[
+        ["--entity", ""],
+        ["--entity", "a/b"],
+      ],
+    ]) {
       const ended = await sync(...args);
       expect([args, ended.code]).toEqual([args, 2]);
       expect(ended.stdout).toBe("");
+      expect(ended.stderr).not.toContain("nothing to sync");
     }
     expect((await runCommand(["sync"], tempDir(), env)).stderr).toMatch(/there is no .*wandb; give the path/);
     expect(server.requests).toEqual([]);
@@ -418,6 +574,44 @@ describe("tracelet sync", () => {
       expect(Object.keys(files)).toContain(name);
     expect(existsSync(`${log}.synced`)).toBe(false);
     for (const each of [run, join(run, "files")]) chmodSync(each, 0o755);
+  });
+});
+
+describe("what cannot be read", () => {
+  /** Root may read everything, so that it becomes nobody. */
+  const asNobody = (...args: readonly string[]) =>
+    new Promise<{ code: number | null; said: string }>((resolve) => {
+      for (const each of [folder, join(folder, "home")]) chmodSync(each, 0o755);
+      const nobody = process.getuid?.() === 0 ? { uid: 65_534 } : {};
+      const child = spawn(process.execPath, [COMMAND, "sync", ...args], { cwd: folder, env, ...nobody });
+      // Its home cannot be written either, which a run without artifacts does not need.
+      let said = "";
+      for (const stream of [child.stdout, child.stderr])
+        stream.setEncoding("utf8").on("data", (text: string) => {
+          said += text;
+        });
+      child.once("close", (code) => resolve({ code, said }));
+    });
+
+  test("is a failure, and the others go on", async () => {
+    const [closed, hidden] = [await makeRun("r1"), await makeRun("r2")];
+    await makeRun("r3");
+    chmodSync(join(closed, ".."), 0);
+    chmodSync(hidden, 0);
+    for (const args of [[], [join(closed, ".."), closed, "wandb"]]) {
+      const { code, said } = await asNobody(...args);
+      expect(code, said).toBe(1);
+      expect(said).toMatch(/^failed {3}wandb\/offline-run-\d+_\d+-r1: EACCES: permission denied/m);
+      expect(said).toMatch(/^failed {3}wandb\/.*\/run-r2\.wandb: EACCES: permission denied/m);
+      expect(await rowsOf("r3")).toEqual(upTo(50));
+    }
+    chmodSync(join(folder, "wandb"), 0);
+    expect(await asNobody()).toMatchObject({
+      code: 1,
+      said: expect.stringContaining("failed   wandb: EACCES"),
+    });
+    chmodSync(join(folder, "wandb"), 0o755);
+    chmodSync(join(closed, ".."), 0o755);
   });
 });
 

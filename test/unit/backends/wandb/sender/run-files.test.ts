@@ -12,12 +12,13 @@ let dir: string;
 let files: RunFiles | undefined;
 let uploaded: string[];
 let failed: [path: string, reason: string][];
+let gone: string[];
 let trouble: string[];
 beforeEach(async () => {
   setting = await startSetting();
   dir = join(tempDir(), "files");
   mkdirSync(dir);
-  [uploaded, failed, trouble] = [[], [], []];
+  [uploaded, failed, gone, trouble] = [[], [], [], []];
 });
 afterEach(async () => {
   await files?.finish();
@@ -37,7 +38,10 @@ function start(options: Partial<RunFilesOptions> = {}): RunFiles {
     policy: { ...TRANSFER_RETRY, minWaitMs: 1, maxWaitMs: 5 },
     queryPolicy: QUICK_RETRY,
     onUploaded: (name) => uploaded.push(name),
-    onFailed: (...failure) => failed.push(failure),
+    onFailed(path, reason, isGone) {
+      failed.push([path, reason]);
+      if (isGone) gone.push(path);
+    },
     onTrouble: (problem) => trouble.push(problem),
     ...options,
   });
@@ -232,6 +236,7 @@ test("links that the run itself made are followed, to files only", async () => {
       ["dangling", "there is no such file"],
     ]),
   );
+  expect(gone).toEqual(["dangling"]);
 });
 
 test("an address that has expired is replaced, a few times", async () => {
