@@ -15,7 +15,7 @@ export interface ExitActions {
  * Nothing logged may be lost when the process ends, however it ends. The hooks never end the process themselves, and
  * never keep it from ending.
  */
-export function installExitHooks({ settle, drain }: ExitActions, withSignals: boolean): () => void {
+export function installExitHooks({ settle }: Pick<ExitActions, "settle">): () => void {
   let uncaught: string | undefined;
 
   const onException = (error: unknown) => {
@@ -32,9 +32,16 @@ export function installExitHooks({ settle, drain }: ExitActions, withSignals: bo
   };
   process.on("uncaughtExceptionMonitor", onException);
   process.on("exit", onExit);
+  return () => {
+    process.off("uncaughtExceptionMonitor", onException);
+    process.off("exit", onExit);
+  };
+}
 
+/** As `installExitHooks`, for the signals that end a process. */
+export function installSignalHooks({ settle, drain }: ExitActions): () => void {
   // Signals reach the main thread only.
-  const signals = isMainThread && withSignals ? (["SIGINT", "SIGTERM", "SIGHUP"] as const) : [];
+  const signals = isMainThread ? (["SIGINT", "SIGTERM", "SIGHUP"] as const) : [];
   const numbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
   let installed = true;
   const handlers = signals.map((signal) => {
@@ -61,8 +68,6 @@ export function installExitHooks({ settle, drain }: ExitActions, withSignals: bo
 
   return () => {
     installed = false;
-    process.off("uncaughtExceptionMonitor", onException);
-    process.off("exit", onExit);
     for (const remove of handlers) remove();
   };
 }
