@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { maskParams } from "../../../src/collectors/secrets.js";
 import { TraceletError } from "../../../src/errors.js";
-import { checkJsonObject } from "../../../src/events/json.js";
 import type { JsonObject } from "../../../src/events/event.js";
+import { checkJsonObject } from "../../../src/events/json.js";
 import { checkConfig, type WandbConfig } from "./config.js";
 
 /** The variable that carries a context to another process, as JSON. */
