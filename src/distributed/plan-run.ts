@@ -92,8 +92,8 @@ export interface RunPlan {
  * A process on its own has a run of its own. Inside a parent's run `auto` and `shared` log to the parent's, unless the id of
  * another run is given; so do ranks inside a run that is open in their process.
  *
- * @throws TraceletError `invalid-option` when ranks have no id to agree on, when worker scope is asked for and the launcher does
- *   not number its workers, or when there is no run to share
+ * @throws TraceletError `invalid-option` when ranks have no id to agree on, when worker scope is asked for and the launcher
+ *   does not number its workers and their processes, or when there is no run to share
  *
  * @example
  * ```ts
@@ -161,6 +161,11 @@ function planRank(
       `rankScope "worker" needs to know which worker this is, and ${launcher} does not say. Set NODE_RANK to the number of the node on each node, or use rankScope "global".`,
     );
   }
+  if (perWorker && localRank === undefined) {
+    throw refused(
+      `rankScope "worker" needs the rank on the worker, and ${launcher} does not say. Set LOCAL_RANK on each process, or use rankScope "global".`,
+    );
+  }
   const agreed = explicit.id ?? baseId;
   if (agreed === undefined && (runMode !== "auto" || perWorker)) {
     throw refused(
@@ -187,7 +192,7 @@ function planRank(
     const rest = { primary: true, shared: false, finishes: true, alone: false };
     return { logs: true, runId: ownId, group: group ?? run, ...rest };
   }
-  const several = numWorkers > 1 && workerIndex !== undefined;
+  const several = numWorkers > 1 && workerIndex !== undefined && localRank !== undefined;
   return {
     logs: true,
     runId: run,

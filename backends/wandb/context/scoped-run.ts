@@ -22,7 +22,7 @@ export interface ScopedRun {
   readonly end: (exitCode: number) => Promise<void>;
 }
 
-/** Ids of the runs opened here that have not ended. */
+/** Ids with which runs were opened here that have not ended; a rank's own id has its rank at the end. */
 const openIds = new Set<string>();
 
 /**
@@ -42,22 +42,20 @@ export function openScopedRun(options: WandbConfig): ScopedRun {
   // What is open in this process stands before what another one has handed over.
   const joined = enclosing === undefined ? from(parent, "other") : undefined;
   const runs: RunScope = { open: [], current: undefined };
-  const run = openRun(
-    optionsFor({ ...config, ...(runMode && { runMode }) }, joined, info !== undefined),
-    runs,
-    {
-      parent: joined,
-      label: task?.actionName,
-      shareable: execution === "remote" && info === undefined,
-    },
-  );
+  const given = optionsFor({ ...config, ...(runMode && { runMode }) }, joined, info !== undefined);
+  const run = openRun(given, runs, {
+    parent: joined,
+    label: task?.actionName,
+    shareable: execution === "remote" && info === undefined,
+  });
   if (joined !== undefined && run.mode === "shared" && parent?.mode === "online") {
     printLine(
       `wandb: run ${run.id} is open in another process in mode "online", and the server takes several writers only in ` +
         'shared mode. Open it there with mode: "shared" or execution: "remote".',
     );
   }
-  openIds.add(run.id);
+  const openId = given.id ?? run.id;
+  openIds.add(openId);
   return {
     run,
     async connect() {
@@ -66,7 +64,7 @@ export function openScopedRun(options: WandbConfig): ScopedRun {
     },
     enter: (body) => withExperiment(run.experiment, () => withRuns(runs, body)),
     async end(exitCode) {
-      openIds.delete(run.id);
+      openIds.delete(openId);
       await run.finish({ exitCode });
       if (exitCode === 0 && config.downloadLogs === true) await downloadLogs(run);
     },
@@ -94,9 +92,15 @@ function optionsFor(
     ...(entity === undefined ? {} : { entity }),
     // A run that is kept here is not sent by its children.
     ...(mode === undefined || options.mode !== undefined ? {} : { mode }),
-    ...(id === undefined ? {} : { id: id === own ? unused(id) : id }),
+    ...(id === undefined ? {} : { id: id === own ? unused(id, distributed) : id }),
   };
 }
 
-/** Two runs that are open at once in one task would become one at the server. */
-const unused = (id: string): string => (openIds.has(id) ? `${id}-${generateId()}` : id);
+/** Two runs that are open at once in one task would become one at the server. Ranks agree on ids: they count. */
+function unused(id: string, distributed: boolean): string {
+  if (!openIds.has(id)) return id;
+  if (!distributed) return `${id}-${generateId()}`;
+  let count = 2;
+  while (openIds.has(`${id}-run-${count}`)) count++;
+  return `${id}-run-${count}`;
+}

@@ -238,6 +238,15 @@ test("worker scope is refused where the launcher does not number its workers", (
   expect(planRun({ ...request, runMode: "shared" })).toMatchObject({ runId: "base", label: "rank-2" });
 });
 
+test("worker scope is refused where processes of a worker are not numbered: each would be its first", () => {
+  const env = { RANK: "3", WORLD_SIZE: "4", LOCAL_WORLD_SIZE: "2", GROUP_RANK: "1" };
+  const request = { info: getDistributedInfo(env), baseId: "base", freshId: "random" };
+  for (const runMode of ["auto", "new", "shared"] as const)
+    expect(() => planRun({ ...request, runMode, rankScope: "worker" })).toThrow(/LOCAL_RANK/);
+  expect(planRun({ ...request, runMode: "shared" })).toMatchObject({ runId: "base", label: "rank-3" });
+  expect(planRun({ ...request, runMode: "new" }).runId).toBe("base-rank-3");
+});
+
 test.for(["runMode", "rankScope"])("an unknown %s is refused by name", (option) => {
   expect(() => planRun({ freshId: "random", [option]: "all" } as unknown as PlanRequest)).toThrow(
     new RegExp(`${option} is one of .*"all"`),
