@@ -122,7 +122,13 @@ export async function init(options: InitOptions = {}): Promise<Run> {
   if (previous !== undefined && reinit === "return_previous") return previous;
   if (previous !== undefined && reinit === "finish_previous") await previous.finish();
   const run = start(given, settings, runs, reinit === "create_new");
-  await run.experiment.ready;
+  try {
+    await run.experiment.ready;
+  } catch (error) {
+    // With TRACELET_STRICT, where nobody gets the run to end it.
+    await run.finish({ exitCode: 1 }).catch(() => {});
+    throw error;
+  }
   await run.connected();
   return run;
 }
