@@ -230,8 +230,8 @@ export class Run {
     const wallTime = Date.now() / 1000;
     const step = options?.step;
     if (step !== undefined && !Number.isSafeInteger(step)) refuse(`log(): step is an integer, got ${step}`);
-    if (typeof data !== "object" || data === null)
-      refuse(`log() takes values by name, not ${describe(data)}`);
+    if (typeof data !== "object" || data === null || Array.isArray(data))
+      refuse(`log() takes an object of values by name, not ${describe(data)}`);
     try {
       if (this.#watching) return this.#logValues({ ...data, ...this.#watched.due() }, options, wallTime);
       const keys = Object.keys(data);
@@ -431,9 +431,6 @@ export class Run {
     options: LogOptions | undefined,
     wallTime: number,
   ): void {
-    if (typeof data !== "object" || data === null || Array.isArray(data)) {
-      refuse("log() takes an object of values by name");
-    }
     const row = captureRow(data);
     const { step, commit } = options ?? {};
     this.#call(
