@@ -11,6 +11,9 @@ export interface ExitActions {
   drain(): void;
 }
 
+/** Not in Node's documentation, and there since its beginnings; coverage tools and signal-exit rely on it, too. */
+type ExitingProcess = NodeJS.Process & { reallyExit: (code?: unknown) => unknown };
+
 /**
  * Nothing logged may be lost when the process ends, however it ends. The hooks never end the process themselves, and
  * never keep it from ending.
@@ -21,7 +24,7 @@ export function installExitHooks({ settle }: Pick<ExitActions, "settle">): () =>
   const onException = (error: unknown) => {
     uncaught = maskSecrets(`${error instanceof Error ? `${error.name}: ` : ""}${messageOf(error)}`);
   };
-  const onExit = (given: number) => {
+  const onExit = (given: unknown) => {
     // Node sets the code of a top-level await that never settles (13) only while it emits `exit`.
     const code = Number(process.exitCode ?? given);
     settle(
@@ -32,9 +35,19 @@ export function installExitHooks({ settle }: Pick<ExitActions, "settle">): () =>
   };
   process.on("uncaughtExceptionMonitor", onException);
   process.on("exit", onExit);
+  // A listener of `exit` that was there before and calls process.exit() ends the process before ours is called: this is the
+  // function that ends it. What was settled before is settled at once.
+  const { reallyExit } = process as ExitingProcess;
+  const last = function (this: unknown, code: unknown): unknown {
+    onExit(code);
+    return Reflect.apply(reallyExit, process, [code]);
+  };
+  (process as ExitingProcess).reallyExit = last;
   return () => {
     process.off("uncaughtExceptionMonitor", onException);
     process.off("exit", onExit);
+    // Another program may have put its own over it.
+    if ((process as ExitingProcess).reallyExit === last) (process as ExitingProcess).reallyExit = reallyExit;
   };
 }
 
