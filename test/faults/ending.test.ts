@@ -36,6 +36,8 @@ describe("a script that ends by itself", () => {
     ["exit while flushing", { status: "finished", exitCode: 0 }],
     ["exit while finishing", { status: "finished", exitCode: 0 }],
     ["never settled", failed(13)],
+    // Node calls no further listeners then.
+    ["exit in an exit listener, set before", failed(4)],
   ])("%s", async (way, outcome) => {
     const [ended, without] = await Promise.all([run(way), runWithout(way)]);
     expect({ code: ended.code, signal: ended.signal }).toEqual({ code: outcome.exitCode, signal: null });
