@@ -8,7 +8,7 @@ import { maskParams, maskSecrets } from "./collectors/secrets.js";
 import { writeHandle } from "./distributed/handle.js";
 import type { RunPlan } from "./distributed/plan-run.js";
 import { TraceletError } from "./errors.js";
-import { checkJson, checkStep, checkTag, wallTimeNow } from "./events/check.js";
+import { checkJson, checkJsonObject, checkStep, checkTag, wallTimeNow } from "./events/check.js";
 import type { Event, JsonObject, JsonValue, Outcome } from "./events/event.js";
 import { toScalar } from "./media/tensor-input.js";
 import { createRecorder, type Recorder, type Stats } from "./recorder.js";
@@ -126,6 +126,12 @@ export class Experiment {
     values: { readonly [tag: string]: unknown },
     options: { readonly step?: number; readonly wallTime?: number } = {},
   ): void {
+    if (typeof values !== "object" || values === null || typeof options !== "object") {
+      throw new TraceletError(
+        "invalid-value",
+        "log() takes numbers by name, and the step in an object: log({ loss: 0.5 }, { step: 1 })",
+      );
+    }
     const tags = Object.keys(values);
     const numbers = tags.map((tag) => toScalar(values[checkTag(tag)], tag));
     if (tags.length === 0) return;
@@ -161,7 +167,7 @@ export class Experiment {
    * names that stand for secrets (`apiKey`, `password` ...) are masked.
    */
   logParams(params: JsonObject): void {
-    const checked = maskParams(checkJson(params, "params") as JsonObject);
+    const checked = maskParams(checkJsonObject(params, "params"));
     this.record({ kind: "params", params: checked, wallTime: wallTimeNow() });
   }
 
@@ -174,13 +180,15 @@ export class Experiment {
   summary(values: JsonObject): void {
     this.record({
       kind: "summary",
-      values: checkJson(values, "summary") as JsonObject,
+      values: checkJsonObject(values, "summary"),
       wallTime: wallTimeNow(),
     });
   }
 
   /** Replaces the run's labels. */
   setTags(tags: readonly string[]): void {
+    if (!Array.isArray(tags))
+      throw new TraceletError("invalid-value", 'setTags: give an array, such as ["baseline"]');
     this.record({ kind: "tags", tags: tags.map((tag) => checkTag(tag)), wallTime: wallTimeNow() });
   }
 

@@ -1,5 +1,5 @@
 import { TraceletError } from "../errors.js";
-import type { JsonValue } from "./event.js";
+import type { JsonObject, JsonValue } from "./event.js";
 
 /** Seconds since the epoch. */
 export const wallTimeNow = (): number => Date.now() / 1000;
@@ -23,6 +23,17 @@ export function checkStep(step: unknown): number | undefined {
 /** A copy of the value as plain JSON data (NaN and infinities kept); throws naming where something else stands. */
 export function checkJson(value: unknown, where: string): JsonValue {
   return copyJson(value, where, new Set());
+}
+
+/** The same for values by name. */
+export function checkJsonObject(value: unknown, where: string): JsonObject {
+  if (typeof value === "object" && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value))
+    return checkJson(value, where) as JsonObject;
+  const given = Array.isArray(value) ? "an array" : show(value);
+  throw new TraceletError(
+    "invalid-value",
+    `${where}: give an object of values by name, such as { lr: 0.1 }, not ${given}`,
+  );
 }
 
 function copyJson(value: unknown, where: string, above: Set<object>): JsonValue {

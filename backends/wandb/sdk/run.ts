@@ -223,6 +223,8 @@ export class Run {
    */
   log(data: { readonly [key: string]: unknown }, options?: LogOptions): void {
     const wallTime = Date.now() / 1000;
+    if (options !== undefined && typeof options !== "object")
+      refuse("log() takes the step in an object: log({ loss: 0.5 }, { step: 1 })");
     const step = options?.step;
     if (step !== undefined && !Number.isSafeInteger(step)) refuse(`log(): step is an integer, got ${step}`);
     if (this.#watching) return this.#logValues({ ...data, ...this.#watched.due() }, options, wallTime);
@@ -412,8 +414,9 @@ export class Run {
     wallTime: number,
   ): void {
     if (typeof data !== "object" || data === null || Array.isArray(data)) {
-      refuse("log() takes an object of values by name");
+      refuse("log() takes an object of values by name, such as { loss: 0.5 }");
     }
+
     const row = captureRow(data);
     const { step, commit } = options ?? {};
     this.#call(
