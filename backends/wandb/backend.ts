@@ -166,7 +166,7 @@ export const backend = defineBackend<NativeOptions>({
         const missing = missingCredentials(prepared);
         if (missing !== undefined) {
           const { syncDir } = begin(prepared, { offline: true }).run.directory;
-          const line = `${missing}. The run is kept in ${syncDir}`;
+          const line = `${missing.replace(/\.$/, "")}. The run is kept in ${syncDir}`;
           return {
             connected: Promise.reject(new TraceletError("backend-failed", line, { backend: "wandb" })),
           };

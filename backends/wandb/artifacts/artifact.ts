@@ -47,7 +47,7 @@ export class Artifact {
   /** Throws `invalid-value` with the rule that the name, type or metadata break. */
   constructor(name: string, options: ArtifactOptions) {
     this.name = checkArtifactName(name);
-    this.type = checkArtifactType(options.type, name);
+    this.type = checkArtifactType(options?.type, name);
     this.description = options.description;
     this.incremental = options.incremental ?? false;
     this.#staging = options.staging;

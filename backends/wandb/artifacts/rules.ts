@@ -88,6 +88,9 @@ export function checkEntryPath(path: string): string {
 
 function check(text: string, what: string, reserved: string): string {
   const rule = `${what} has 1 to ${MAX_LENGTH} characters and none of ${[...reserved].join(" ")}`;
+  if (typeof text !== "string") {
+    refuse(`${what} must be a string, as in new Artifact("resnet50", { type: "model" })`);
+  }
   const length = [...text].length;
   if (length < 1 || length > MAX_LENGTH) refuse(`${rule}; this one has ${length}`);
   if ([...reserved].some((character) => text.includes(character))) refuse(`${rule}; got "${text}"`);

@@ -229,6 +229,8 @@ export class Run {
    */
   log(data: { readonly [key: string]: unknown }, options?: LogOptions): void {
     const wallTime = Date.now() / 1000;
+    if (options !== undefined && typeof options !== "object")
+      refuse("log() takes the step in an object: log({ loss: 0.5 }, { step: 1 })");
     const step = options?.step;
     if (step !== undefined && !Number.isSafeInteger(step)) refuse(`log(): step is an integer, got ${step}`);
     if (typeof data !== "object" || data === null || Array.isArray(data))
