@@ -24,7 +24,7 @@ await build({
     ...entries,
     { in: "src/channel/worker.ts", out: "worker" },
     { in: "backends/wandb/sender/sender-thread.ts", out: "sender-thread" },
-    { in: "backends/wandb/artifacts/upload/digest-thread.ts", out: "digest-thread" },
+    { in: "backends/wandb/artifacts/digests/digest-thread.ts", out: "digest-thread" },
     { in: "src/cli/main.ts", out: basename(bin.tracelet, ".js") },
   ],
   outdir: "dist/bundle",
@@ -38,16 +38,17 @@ await build({
   legalComments: "none",
   plugins: [
     {
-      name: "undici",
+      name: "parts of libraries",
       setup({ onResolve }) {
-        onResolve({ filter: /^undici$/ }, () => ({ path: resolve(".ci/undici.mjs") }));
+        onResolve({ filter: /^(undici|hash-wasm)$/ }, ({ path }) => ({ path: resolve(`.ci/${path}.mjs`) }));
       },
     },
   ],
   banner: {
     js: [
       `// Holds parts of zod ${versionOf("zod")} (MIT licence, Copyright Colin McDonnell)`,
-      `// and of undici ${versionOf("undici")} (MIT licence, Copyright Matteo Collina and contributors).`,
+      `// of undici ${versionOf("undici")} (MIT licence, Copyright Matteo Collina and contributors)`,
+      `// and of hash-wasm ${versionOf("hash-wasm")} (MIT licence, Copyright Dani Biró).`,
       // undici is written for require().
       'import { createRequire as requireFrom } from "node:module";',
       "const require = requireFrom(import.meta.url);",

@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
-import { rmSync, statSync } from "node:fs";
+import { existsSync, rmSync, statSync } from "node:fs";
 import { basename, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { TraceletError } from "../../../src/errors.js";
 import { generateId } from "../run/run-id.js";
 import type { ArtifactObject } from "./artifact-object.js";
 import type { AddOptions, ArtifactOptions, ArtifactTtl, ReferenceOptions } from "./artifact-options.js";
-import { digestOfFile, digestOfManifest } from "./digest.js";
+import { digestOfFile, digestOfManifest } from "./digests/digest.js";
+import { digestNow } from "./digests/digest-now.js";
+import { DIGEST_ALGORITHMS, type DigestAlgorithm } from "./digests/hasher.js";
 import { filesBelow, isFile } from "./folder.js";
 import { type ArtifactEntry, type ArtifactPlan, manifestEntries } from "./manifest.js";
 import { checkArtifactName, checkArtifactType, checkEntryPath, metadataText } from "./rules.js";
@@ -36,6 +38,8 @@ export class Artifact {
   readonly clientId: string;
   /** The same for its collection. */
   readonly sequenceClientId: string;
+  /** How its files are known. */
+  readonly digestAlgorithm: DigestAlgorithm;
   #metadata: { readonly [key: string]: unknown } = {};
   #metadataText = "";
   #ttl: ArtifactTtl | undefined;
@@ -44,12 +48,18 @@ export class Artifact {
   readonly #entries = new Map<string, ArtifactEntry>();
   readonly #objects = new Map<ArtifactObject, ArtifactEntry>();
 
-  /** Throws `invalid-value` with the rule that the name, type or metadata break. */
+  /** Throws `invalid-value` with the rule that the name, type, metadata or another option breaks. */
   constructor(name: string, options: ArtifactOptions) {
     this.name = checkArtifactName(name);
     this.type = checkArtifactType(options.type, name);
     this.description = options.description;
     this.incremental = options.incremental ?? false;
+    this.digestAlgorithm = options.digestAlgorithm ?? "MD5";
+    if (!DIGEST_ALGORITHMS.includes(this.digestAlgorithm)) {
+      refuse(
+        `digestAlgorithm is one of ${DIGEST_ALGORITHMS.join(", ")}, got ${JSON.stringify(this.digestAlgorithm)}`,
+      );
+    }
     this.#staging = options.staging;
     this.clientId = options.clientId ?? generateId(128);
     this.sequenceClientId = options.sequenceClientId ?? generateId(128);
@@ -104,9 +114,11 @@ export class Artifact {
   get digest(): string {
     if (this.#savedDigest !== undefined) return this.#savedDigest;
     try {
-      return digestOfManifest(manifestEntries([...this.#entries.values()]));
+      const plan = this.toPlan();
+      return this.digestAlgorithm === "MD5" ? digestOfManifest(manifestEntries(plan)) : digestNow(plan);
     } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
+      const isGone = ({ localPath }: ArtifactEntry) => localPath !== undefined && !existsSync(localPath);
+      if (![...this.#entries.values()].some(isGone)) throw cause;
       return refuse(
         `"${this.name}" is on its way to the server; await the logged artifact's wait() for its digest`,
       );
@@ -198,6 +210,7 @@ export class Artifact {
       clientId: this.clientId,
       sequenceClientId: this.sequenceClientId,
       incremental: this.incremental,
+      digestAlgorithm: this.digestAlgorithm,
       entries: [...this.#entries.values()],
     };
   }

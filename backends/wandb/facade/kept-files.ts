@@ -1,7 +1,7 @@
 import type { ArtifactEvent, GraphEvent } from "../../../src/events/event.js";
 import type { Tensor } from "../../../src/events/tensor.js";
 import { Artifact } from "../artifacts/artifact.js";
-import { safeArtifactName } from "../artifacts/digest.js";
+import { safeArtifactName } from "../artifacts/digests/digest.js";
 import { checkAliases } from "../artifacts/rules.js";
 import type { RunWriter } from "../run/run-writer.js";
 

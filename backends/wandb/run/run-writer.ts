@@ -5,7 +5,7 @@ import { messageOf } from "../../../src/errors.js";
 import type { Outcome } from "../../../src/events/event.js";
 import { maskTexts } from "../around/mask-texts.js";
 import type { ArtifactLogging, ArtifactPlan } from "../artifacts/manifest.js";
-import { artifactRecord, unreadBytes, withDigests } from "../artifacts/manifest.js";
+import { artifactRecord, isReadAtOnce, withDigests } from "../artifacts/manifest.js";
 import { stagingFolder } from "../artifacts/staging.js";
 import { RunConfig } from "../config/config.js";
 import { Metrics } from "../history/metrics.js";
@@ -163,7 +163,7 @@ export class RunWriter {
   /** Large files are read beside everything else; the record stands in the log when that is done. */
   logArtifact(plan: ArtifactPlan, how: Omit<ArtifactLogging, "run" | "historyStep">): void {
     const logging = { ...how, ...(this.settings.shared ? {} : { historyStep: this.history.step }) };
-    if (this.#reading === undefined && unreadBytes(plan) <= READ_AT_ONCE_BYTES) {
+    if (this.#reading === undefined && isReadAtOnce(plan, READ_AT_ONCE_BYTES)) {
       this.#appendArtifact(plan, logging);
       return;
     }

@@ -19,10 +19,11 @@ export async function verifyFolder({ entries }: ArtifactManifest, root: string):
     problems.push(`${what} ${JSON.stringify(path)}`);
   };
   for (const path of there) if (!entries.has(path)) tell("not of the artifact:", path);
-  for (const { path, digest, size, ref } of entries.values()) {
+  for (const entry of entries.values()) {
+    const { path, size, ref } = entry;
     if (!there.has(path)) {
       if (ref === undefined) tell("missing:", path);
-    } else if (ref === undefined && !(await holds(resolve(root, ...path.split("/")), size, digest))) {
+    } else if (ref === undefined && !(await holds(resolve(root, ...path.split("/")), size, entry))) {
       tell("changed:", path);
     }
   }

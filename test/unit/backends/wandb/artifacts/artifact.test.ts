@@ -15,7 +15,7 @@ import { pathToFileURL } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Artifact } from "#backends/wandb/artifacts/artifact.js";
-import { inPathOrder, safeArtifactName } from "#backends/wandb/artifacts/digest.js";
+import { inPathOrder, safeArtifactName } from "#backends/wandb/artifacts/digests/digest.js";
 import { type ArtifactLogging, artifactRecord } from "#backends/wandb/artifacts/manifest.js";
 import { checkAliases, checkArtifactTags, checkEntryPath } from "#backends/wandb/artifacts/rules.js";
 import { dataFolder, stagingFolder } from "#backends/wandb/artifacts/staging.js";

@@ -137,7 +137,7 @@ describe("a download", () => {
   test("replaces a file of the cache that is another than its name says", async () => {
     const id = store({ "a.txt": "hello" });
     await download(id);
-    const kept = cachedPath(cache(), md5Of("hello"));
+    const kept = cachedPath(cache(), md5Of("hello"), "MD5");
     expect(readFileSync(kept, "utf8")).toBe("hello");
     writeFileSync(kept, "jello");
     await download(id, { root: join(folder, "other") });
@@ -252,8 +252,13 @@ describe("what is not what the manifest says", () => {
 
   test("an artifact whose digests are of another kind is not taken for a damaged one", async () => {
     const artifact = storeArtifact(server.store, "ds", { "a.txt": "hello" });
-    Object.assign(artifact, { digestAlgorithm: "MANIFEST_XXH128" });
-    await expect(download(artifact.id)).rejects.toMatchObject({ code: "invalid-file", message: /XXH128/ });
+    Object.assign(artifact, { digestAlgorithm: "MANIFEST_BLAKE3" });
+    await expect(download(artifact.id)).rejects.toMatchObject({ code: "invalid-file", message: /BLAKE3/ });
+    const entry = { digest: md5Of("hello"), size: 5, content: "hello", extra: { alg: "BLAKE3" } };
+    await expect(download(store({ "a.txt": entry }))).rejects.toMatchObject({
+      code: "invalid-file",
+      message: /"a\.txt".*BLAKE3/,
+    });
   });
 
   test("an artifact that is not there", async () => {
@@ -430,7 +435,7 @@ describe("a large file", () => {
     const parts = join(folder, "parts");
     const ended = spawnSync(process.execPath, ["-e", ""]).pid;
     const killed = await openPartFile(parts, "abc", content.length, content.length);
-    await killed.append(0, content.subarray(0, MIB));
+    await killed.append(0, [content.subarray(0, MIB)]);
     renameSync(killed.path, join(parts, `abc.${ended}-0000.part`));
     const living = await openPartFile(parts, "abc", content.length, content.length);
     expect(living.done(0)).toBe(MIB);
