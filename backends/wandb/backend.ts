@@ -95,6 +95,7 @@ export const backend = defineBackend<NativeOptions>({
     const begin = (prepared: PreparedRun, branch: Branch | undefined, offline: boolean): RunWriter => {
       const start = { ...prepared.start, branch, offline };
       const run = new RunWriter(prepared.settings, start, reporter);
+      run.grown = () => commit(run);
       target = {
         run,
         facade: createFacadeRows(run, reporter),

@@ -16,6 +16,7 @@ import { stageBytes, stageFile, stagingFolder } from "./staging.js";
 
 /**
  * A version of a set of files, built here and uploaded when it is logged. Files are kept as they are when they are added.
+ * Once it is logged it stays as it is: every change throws `invalid-value`.
  *
  * @example
  * ```ts
@@ -30,8 +31,6 @@ export class Artifact {
   readonly name: string;
   /** `model`, `dataset` ... */
   readonly type: string;
-  /** A text about the version; may be changed until it is logged. */
-  description: string | undefined;
   /** Whether the server adds these entries to those of the version before. */
   readonly incremental: boolean;
   /** Identity of this version until the server has given it one: 128 characters. */
@@ -40,11 +39,13 @@ export class Artifact {
   readonly sequenceClientId: string;
   /** How its files are known. */
   readonly digestAlgorithm: DigestAlgorithm;
+  #description: string | undefined;
   #metadata: { readonly [key: string]: unknown } = {};
   #metadataText = "";
   #ttl: ArtifactTtl | undefined;
   #staging: string | undefined;
   #savedDigest: string | undefined;
+  #isFinal = false;
   readonly #entries = new Map<string, ArtifactEntry>();
   readonly #objects = new Map<ArtifactObject, ArtifactEntry>();
 
@@ -52,7 +53,7 @@ export class Artifact {
   constructor(name: string, options: ArtifactOptions) {
     this.name = checkArtifactName(name);
     this.type = checkArtifactType(options.type, name);
-    this.description = options.description;
+    this.#description = options.description;
     this.incremental = options.incremental ?? false;
     this.digestAlgorithm = options.digestAlgorithm ?? "MD5";
     if (!DIGEST_ALGORITHMS.includes(this.digestAlgorithm)) {
@@ -73,12 +74,23 @@ export class Artifact {
     return artifact;
   }
 
+  /** A text about the version; may be changed until it is logged. */
+  get description(): string | undefined {
+    return this.#description;
+  }
+
+  set description(description: string | undefined) {
+    this.#checkChangeable();
+    this.#description = description;
+  }
+
   /** Values by name, at most 100 keys; may be changed until it is logged. */
   get metadata(): { readonly [key: string]: unknown } {
     return this.#metadata;
   }
 
   set metadata(metadata: { readonly [key: string]: unknown }) {
+    this.#checkChangeable();
     this.#metadataText = metadataText(metadata);
     this.#metadata = { ...metadata };
   }
@@ -89,6 +101,7 @@ export class Artifact {
   }
 
   set ttl(ttl: ArtifactTtl) {
+    this.#checkChangeable();
     if (typeof ttl === "number" && !(Number.isInteger(ttl) && ttl > 0)) {
       refuse(`ttl is a whole number of seconds above 0, null or "inherit", got ${ttl}`);
     }
@@ -149,6 +162,7 @@ export class Artifact {
 
   /** Adds content that is no file yet. Returns its path in the artifact. */
   newFile(name: string, data: string | Uint8Array, options: { overwrite?: boolean } = {}): string {
+    this.#checkChangeable();
     const size = typeof data === "string" ? Buffer.byteLength(data) : data.byteLength;
     const path = checkEntryPath(name);
     return this.#put(
@@ -162,6 +176,7 @@ export class Artifact {
    * whose content is checksummed. Returns the paths in the artifact.
    */
   addReference(uri: string, options: ReferenceOptions = {}): string[] {
+    this.#checkChangeable();
     const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(uri)?.[1]?.toLowerCase();
     if (scheme === undefined) refuse(`a reference is a URI, for a local file "file:///...", got "${uri}"`);
     if (scheme === "file") return this.#addLocalReference(uri, options);
@@ -182,6 +197,7 @@ export class Artifact {
 
   /** Removes an entry, or all entries of a folder. Throws `invalid-value` when there is none. */
   remove(path: string): void {
+    this.#checkChangeable();
     if (this.#entries.delete(path)) return;
     const below = this.paths.filter((entry) => entry.startsWith(`${path}/`));
     if (below.length === 0) refuse(`"${this.name}" has no entry "${path}"`);
@@ -196,6 +212,17 @@ export class Artifact {
   /** Whether there is an entry of this path. */
   has(path: string): boolean {
     return this.#entries.has(path);
+  }
+
+  /**
+   * The artifact as plain data, as it is logged. It is not changed any more: it may be logged again, and its upload takes
+   * the copies of its files away.
+   *
+   * @internal
+   */
+  finalPlan(): ArtifactPlan {
+    this.#isFinal = true;
+    return this.toPlan();
   }
 
   /** The artifact as plain data. */
@@ -215,7 +242,13 @@ export class Artifact {
     };
   }
 
+  #checkChangeable(): void {
+    if (this.#isFinal)
+      refuse(`"${this.name}" was logged and cannot be changed any more; make a new Artifact`);
+  }
+
   #addFile(file: string, name: string, options: AddOptions): string {
+    this.#checkChangeable();
     const path = checkEntryPath(name);
     const localPath = stageFile(file, this.#folder(), options.policy ?? "mutable");
     const { size } = statSync(localPath);

@@ -62,7 +62,9 @@ export interface ArtifactLogging {
 const MAX_ENTRIES_IN_RECORD = 100_000;
 
 /** Whether the record of an artifact can be made in one go, with no more than so many bytes read for its digests. */
-export function isReadAtOnce({ digestAlgorithm, entries }: ArtifactPlan, mostBytes: number): boolean {
+export function isReadAtOnce(plan: ArtifactPlan, mostBytes: number): boolean {
+  const { digestAlgorithm, entries } = plan;
+  if (plan.digest !== undefined) return true;
   const unread = entries.reduce(
     (bytes, { digest, size }) => (digest === undefined ? bytes + size : bytes),
     0,
@@ -73,6 +75,7 @@ export function isReadAtOnce({ digestAlgorithm, entries }: ArtifactPlan, mostByt
 /** The plan with its digest and those of its files, which are read with turns of the event loop in between. */
 export async function withDigests(plan: ArtifactPlan): Promise<ArtifactPlan> {
   const { digestAlgorithm } = plan;
+  if (plan.digest !== undefined) return plan;
   const entries: ArtifactEntry[] = [];
   for (const entry of plan.entries) {
     const digest = entry.digest ?? (await digestOfContent(entry.localPath!, digestAlgorithm));

@@ -29,7 +29,7 @@ export class LoggedArtifact {
 
   /** @internal */
   constructor(
-    /** What was logged; it can be changed and logged again. */
+    /** What was logged. It cannot be changed any more, but logged again, for other aliases or another run. */
     readonly artifact: Artifact,
     arrival: () => Promise<SavedArtifact | undefined>,
   ) {
