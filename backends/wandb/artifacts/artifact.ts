@@ -153,9 +153,13 @@ export class Artifact {
     return this.#addFile(path, options.name ?? basename(path), options);
   }
 
-  /** Adds everything in a folder and the folders below, links followed. Returns the paths in the artifact. */
+  /**
+   * Adds everything in a folder and the folders below, links followed. Returns the paths in the artifact. What is neither
+   * file nor folder, such as a link to nothing, is refused.
+   */
   addDir(path: string, options: AddOptions = {}): string[] {
-    return filesBelow(path).map((file) =>
+    this.#checkChangeable();
+    return filesBelow(path, refuseOther).map((file) =>
       this.#addFile(join(path, file), options.name ? `${options.name}/${file}` : file, options),
     );
   }
@@ -198,10 +202,12 @@ export class Artifact {
   /** Removes an entry, or all entries of a folder. Throws `invalid-value` when there is none. */
   remove(path: string): void {
     this.#checkChangeable();
-    if (this.#entries.delete(path)) return;
-    const below = this.paths.filter((entry) => entry.startsWith(`${path}/`));
-    if (below.length === 0) refuse(`"${this.name}" has no entry "${path}"`);
-    for (const entry of below) this.#entries.delete(entry);
+    const chosen = this.has(path) ? [path] : this.paths.filter((entry) => entry.startsWith(`${path}/`));
+    if (chosen.length === 0) refuse(`"${this.name}" has no entry "${path}"`);
+    for (const each of chosen) {
+      removeStaged(this.#entries.get(each));
+      this.#entries.delete(each);
+    }
   }
 
   /** The entry of a path; undefined when there is none. */
@@ -221,6 +227,7 @@ export class Artifact {
    * @internal
    */
   finalPlan(): ArtifactPlan {
+    checkNesting(this.#entries);
     this.#isFinal = true;
     return this.toPlan();
   }
@@ -267,7 +274,7 @@ export class Artifact {
       return [this.#put({ path, digest, size: statSync(root).size, ref: uri })];
     }
     const base = uri.replace(/\/+$/, "");
-    return filesBelow(root).map((file) => {
+    return filesBelow(root, refuseOther).map((file) => {
       const path = checkEntryPath(options.name ? `${options.name}/${file}` : file);
       const local = join(root, file);
       return this.#put({ path, digest: digestOf(local), size: statSync(local).size, ref: `${base}/${file}` });
@@ -280,12 +287,13 @@ export class Artifact {
     if (known !== undefined && !overwrite) {
       const digestOf = ({ digest, localPath }: ArtifactEntry): string => digest ?? digestOfFile(localPath!);
       const same = digestOf(known) === digestOf(entry);
-      if (entry.localPath !== undefined) rmSync(entry.localPath, { force: true });
+      removeStaged(entry);
       if (same) return entry.path;
       refuse(
         `"${entry.path}" is in "${this.name}" already with another content; pass { overwrite: true } to replace it`,
       );
     }
+    removeStaged(known);
     this.#entries.set(entry.path, entry);
     this.#savedDigest = undefined;
     return entry.path;
@@ -297,6 +305,22 @@ export class Artifact {
   }
 }
 
+/** What is a file and a folder at once could be downloaded by nobody. */
+function checkNesting(entries: ReadonlyMap<string, ArtifactEntry>): void {
+  for (const path of entries.keys()) {
+    for (let slash = path.indexOf("/"); slash >= 0; slash = path.indexOf("/", slash + 1)) {
+      const folder = path.slice(0, slash);
+      if (entries.has(folder))
+        refuse(`"${folder}" is a file and, for "${path}", a folder; remove one of them`);
+    }
+  }
+}
+
+/** Takes away the copy of a file that is not in the artifact after all. */
+function removeStaged(entry: ArtifactEntry | undefined): void {
+  if (entry?.localPath !== undefined) rmSync(entry.localPath, { force: true });
+}
+
 function defaultName(scheme: string, uri: string): string {
   if (!["http", "https", "s3", "gs"].includes(scheme)) {
     refuse(
@@ -305,6 +329,10 @@ function defaultName(scheme: string, uri: string): string {
   }
   const name = basename(uri);
   return name === "" || isAbsolute(name) ? refuse(`the reference "${uri}" needs a name`) : name;
+}
+
+function refuseOther(path: string): never {
+  refuse(`${JSON.stringify(path)} is no file that can be read; remove it, or add the files one by one`);
 }
 
 function refuse(rule: string): never {
