@@ -6,6 +6,7 @@ import { inParallel } from "./in-parallel.js";
 import { openPartFile, type PartFile, writeAll } from "./part-file.js";
 import {
   inPieces,
+  isDiskFull,
   type Locate,
   openSource,
   persist,
@@ -127,7 +128,8 @@ export async function fetchParts(
     await file.finish();
     return { path: file.path, digest: file.digest() };
   } catch (error) {
-    if (error instanceof WrongContent) await file.discard();
+    // On a full disk it would be in the way of everything else.
+    if (error instanceof WrongContent || isDiskFull(error)) await file.discard();
     else await file.leave();
     throw error;
   }

@@ -7,7 +7,7 @@ import type { Digester } from "../digests/digester.js";
 import { copyBeside, copyInto, etagPath, holds, moveInto, partsFolder, temporaryBeside } from "./cache.js";
 import type { EntryContent } from "./contents.js";
 import { fetchParts, fetchStream, isLarge, type RangeRules } from "./fetch-file.js";
-import { type Locate, type TransferContext, WrongContent } from "./transfer.js";
+import { isDiskFull, type Locate, type TransferContext, WrongContent } from "./transfer.js";
 
 /** Where files are kept on their way. */
 export interface Keeping {
@@ -80,22 +80,44 @@ async function storeFile(
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     }
   }
-  const { path, copy } = await fetchChecked(context, content, target, keeping);
+  let fetched: Fetched;
   try {
-    await rename(copy ?? path, target);
+    fetched = await fetchChecked(context, content, target, keeping);
   } catch (error) {
-    await rm(copy ?? path, { force: true });
-    throw error;
+    if (cache === undefined || !isDiskFull(error)) throw error;
+    // The cache is on another disk, or there is room for one file and not for two.
+    return await storeFile(context, content, target, { ...keeping, cache: undefined });
   }
-  // A download is good without the cache.
-  if (copy !== undefined) await moveInto(path, kept!).catch(() => rm(path, { force: true }));
+  await settle(fetched, target, kept);
 }
 
 /** A file that was fetched and is right, in the cache's folder or beside its target. */
 interface Fetched {
   readonly path: string;
-  /** Of one in the cache's folder: a copy beside the target. */
+  /** Of one in the cache's folder: a copy beside the target, unless it could not be made. */
   readonly copy: string | undefined;
+  readonly problem?: unknown;
+}
+
+async function settle(
+  { path, copy, problem }: Fetched,
+  target: string,
+  kept: string | undefined,
+): Promise<void> {
+  try {
+    await rename(copy ?? path, target);
+  } catch (error) {
+    if (copy !== undefined) await rm(copy, { force: true });
+    // What was fetched is there for the next time.
+    await (kept === undefined ? rm(path, { force: true }) : keepInCache(path, kept));
+    throw problem ?? error;
+  }
+  if (copy !== undefined) await keepInCache(path, kept!);
+}
+
+/** A download is good without the cache. */
+async function keepInCache(path: string, kept: string): Promise<void> {
+  await moveInto(path, kept).catch(() => rm(path, { force: true }));
 }
 
 /** Fetches a file and checks it; a wrong one is fetched once more, from a new address. */
@@ -166,10 +188,13 @@ async function copied(
     cache === undefined ? undefined : copyBeside(path, target),
     digested,
   ]);
-  if (copy.status === "fulfilled" && digest.status === "fulfilled")
-    return { path, copy: copy.value, digest: digest.value };
-  await remove({ path, copy: copy.status === "fulfilled" ? copy.value : undefined });
-  throw [copy, digest].find((each) => each.status === "rejected")!.reason;
+  const fetched: Fetched =
+    copy.status === "fulfilled"
+      ? { path, copy: copy.value }
+      : { path, copy: undefined, problem: copy.reason };
+  if (digest.status === "fulfilled") return { ...fetched, digest: digest.value };
+  await remove(fetched);
+  throw digest.reason;
 }
 
 async function remove({ path, copy }: Fetched): Promise<void> {

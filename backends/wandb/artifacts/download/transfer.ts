@@ -89,6 +89,10 @@ export async function persist<Result>(
 
 const DISK_CODES = /^(ENOSPC|EDQUOT|EACCES|EPERM|EROFS|EIO|ENOENT|ENOTDIR|EISDIR|EFBIG|EMFILE|ENFILE)$/;
 
+/** Whether something was not written for want of room. */
+export const isDiskFull = (error: unknown): boolean =>
+  /^(ENOSPC|EDQUOT)$/.test((error as NodeJS.ErrnoException | undefined)?.code ?? "");
+
 /** A wrong file, a full disk and a wrong certificate do not pass by waiting. */
 function isFinal(error: unknown): boolean {
   if (error instanceof WrongContent || error instanceof RangesIgnored || error instanceof TraceletError) {
