@@ -75,6 +75,7 @@ export const backend = defineBackend<NativeOptions>({
       reporter: RunReporter = told,
     ): EventTarget => {
       const run = new RunWriter(prepared.settings, { ...prepared.start, ...how }, reporter);
+      run.grown = () => commit(run);
       target = createEventTarget({
         run,
         writer: prepared.writer,

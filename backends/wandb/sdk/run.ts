@@ -280,7 +280,7 @@ export class Run {
       refuse(`logArtifact() takes an Artifact or a path, not ${describe(artifact)}`);
     const aliases = checkAliases(options.aliases ?? []);
     const tags = checkArtifactTags(options.tags ?? []);
-    this.#call("artifact", { plan: artifact.toPlan(), aliases, tags, useAfterCommit: false });
+    this.#call("artifact", { plan: artifact.finalPlan(), aliases, tags, useAfterCommit: false });
     return new LoggedArtifact(artifact, () => this.#arrival(artifact));
   }
 
@@ -300,7 +300,7 @@ export class Run {
   ): Artifact | Promise<ApiArtifact> {
     if (typeof artifact === "string") return this.#useNamed(artifact, options);
     this.#call("artifact", {
-      plan: artifact.toPlan(),
+      plan: artifact.finalPlan(),
       aliases: checkAliases([]),
       tags: [],
       useAfterCommit: true,
