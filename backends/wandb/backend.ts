@@ -1,7 +1,7 @@
 import { defineBackend, type Opened } from "../../src/backend/contract.js";
 import { messageOf, TraceletError } from "../../src/errors.js";
 import type { NativeQuestion, NativeRequest } from "./native/native-call.js";
-import { type NativeOptions, wandbOptions } from "./options.js";
+import type { NativeOptions } from "./options.js";
 import { createEventTarget, type EventTarget } from "./run/event-target.js";
 import { createFirstCalls, type FirstCalls, isWrittenTwice } from "./run/first-calls.js";
 import { type RunReporter, type RunStart, RunWriter } from "./run/run-writer.js";
@@ -30,7 +30,6 @@ const syncHint = (folder: string): string => `send with: npx tracelet sync ${fol
  */
 export const backend = defineBackend<NativeOptions>({
   name: "wandb",
-  options: wandbOptions,
   sharedWriters: true,
   idVariable: "WANDB_RUN_ID",
   unsupported: {
@@ -76,6 +75,7 @@ export const backend = defineBackend<NativeOptions>({
       reporter: RunReporter = told,
     ): EventTarget => {
       const run = new RunWriter(prepared.settings, { ...prepared.start, ...how }, reporter);
+      run.grown = () => commit(run);
       target = createEventTarget({
         run,
         writer: prepared.writer,
@@ -167,7 +167,7 @@ export const backend = defineBackend<NativeOptions>({
         const missing = missingCredentials(prepared);
         if (missing !== undefined) {
           const { syncDir } = begin(prepared, { offline: true }).run.directory;
-          const line = `${missing}. The run is kept in ${syncDir}`;
+          const line = `${missing.replace(/\.$/, "")}. The run is kept in ${syncDir}`;
           return {
             connected: Promise.reject(new TraceletError("backend-failed", line, { backend: "wandb" })),
           };

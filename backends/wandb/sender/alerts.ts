@@ -19,8 +19,12 @@ const NOTIFY = operation(`
 
 /** Between the clock of an attempt and that of the server. */
 const MARGIN_MS = 5_000;
-/** A refusal of the alert itself, which stays what it is. */
-const ABOUT_THE_ALERT = new Set([400, 422]);
+/** Statuses of answers that would be the same another time; 200: errors that the answer itself lists. */
+const REFUSALS = new Set([200, 400, 404, 409, 410, 413, 422, 501]);
+
+/** Whether a server does not take an alert, now or later. */
+const isAlertRefused = (error: unknown): boolean =>
+  error instanceof RequestError && REFUSALS.has(error.status);
 
 export interface AlertsOptions {
   readonly graphql: Graphql;
@@ -28,6 +32,7 @@ export interface AlertsOptions {
   readonly query: QueryOptions;
   readonly progress: Pick<SendProgress, "cursor" | "save">;
   readonly problem: (message: string) => void;
+  readonly leaveOut: (message: string) => void;
 }
 
 /** The alerts of a log on their way. */
@@ -42,7 +47,14 @@ export interface Alerts {
  * server: one that may have been taken, as its answer was lost, could be told twice when it is sent again. So it is sent again
  * with a `waitDuration` that reaches back behind its first attempt: the server tells an alert of a title once within that time.
  */
-export function createAlerts({ graphql, identity, query, progress, problem }: AlertsOptions): Alerts {
+export function createAlerts({
+  graphql,
+  identity,
+  query,
+  progress,
+  problem,
+  leaveOut,
+}: AlertsOptions): Alerts {
   let last: Promise<void> = Promise.resolve();
   let count = 0;
   let isStopped = false;
@@ -85,14 +97,16 @@ export function createAlerts({ graphql, identity, query, progress, problem }: Al
   };
 
   const sendNext = async (alert: AlertRecord): Promise<void> => {
-    // The cursor counts alerts from the first on: what comes behind one that is missing waits with it for the next time.
-    if (isStopped) return problem(`alert "${alert.title}" waits for one before it`);
+    // They are counted, not named: what did not arrive holds those behind it back until the next time.
+    if (isStopped) return;
     try {
       await send(alert);
     } catch (error) {
-      problem(`alert "${alert.title}": ${messageOf(error)}`);
-      isStopped = !(error instanceof RequestError && ABOUT_THE_ALERT.has(error.status));
-      if (isStopped) return;
+      if (!isAlertRefused(error)) {
+        isStopped = true;
+        return problem(`alert "${alert.title}": ${messageOf(error)}`);
+      }
+      leaveOut(`alert "${alert.title}" is left out: ${messageOf(error)}`);
     }
     progress.save({ alerts: progress.cursor.alerts + 1, alertBegan: undefined });
   };

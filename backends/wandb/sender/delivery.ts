@@ -38,6 +38,8 @@ export interface DeliveryParts {
   readonly isPrimary: boolean;
   /** Told of what could not be delivered. */
   readonly problem: (message: string) => void;
+  /** Told of what never can be. */
+  readonly leaveOut: (message: string) => void;
 }
 
 /** Takes the records of a run to where they belong. */

@@ -25,9 +25,11 @@ export interface SendProgress {
   stop(): void;
 }
 
+/** @param others cursors of other destinations, which are kept */
 export function createSendProgress(
   logFile: string,
   first: Cursor,
+  others: readonly Cursor[],
   warn: (message: string) => void,
 ): SendProgress {
   let cursor = first;
@@ -47,7 +49,7 @@ export function createSendProgress(
         events: Math.min(events, most.events),
         console,
       };
-      writeCursor(logFile, { ...cursor, sent });
+      writeCursor(logFile, { ...cursor, sent }, others);
     } catch (error) {
       if (!warned) warn(`how much was sent cannot be noted beside the log: ${messageOf(error)}`);
       warned = true;

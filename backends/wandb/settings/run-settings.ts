@@ -71,7 +71,6 @@ export function resolveRunSettings(
   };
   const mode = modeOf(values.mode);
   const host = values.host ?? hostname();
-  // Writers of one run are told apart by their labels.
   const moment = values.resumeFrom ?? values.forkFrom;
   const wishes = [resumeOf(values.resume), values.resumeFrom, values.forkFrom];
   if (wishes.filter((wish) => wish !== undefined).length > 1) {
@@ -87,7 +86,7 @@ export function resolveRunSettings(
   if (values.forkFrom !== undefined && from === runId) {
     refuse(`forkFrom names this run itself; resumeFrom goes back to one of its steps`);
   }
-  const label = values.label ?? (mode === "shared" ? `${host}-${generateId()}` : undefined);
+  const label = values.label ?? (mode === "shared" ? writerLabel(host) : undefined);
   return {
     mode,
     shared: mode === "shared",
@@ -109,6 +108,9 @@ export function resolveRunSettings(
     values: { ...values, ...(label === undefined ? {} : { label }) },
   };
 }
+
+/** Writers of one run are told apart by their labels; this one is for a writer that was given none. */
+export const writerLabel = (host: string): string => `${host}-${generateId()}`;
 
 function modeOf(mode: SettingValues["mode"]): WandbMode {
   if (mode === "dryrun") return "offline";
