@@ -11,8 +11,7 @@ import { planProcess } from "../distributed/plan-process.js";
 import type { RunPlan } from "../distributed/plan-run.js";
 import { roleOf } from "../distributed/rank-role.js";
 import { TraceletError } from "../errors.js";
-import { checkJson } from "../events/check.js";
-import type { JsonObject } from "../events/event.js";
+import { checkJsonObject } from "../events/json.js";
 import { readEnvironment, withoutUndefined } from "./environment.js";
 import { type BackendChoice, type StartOptions, startOptionsSchema } from "./start-options.js";
 import { validateOptions } from "./validate.js";
@@ -91,7 +90,7 @@ export function resolveSettings(
     name: settings.expName,
     project: settings.project ?? "default",
     tags: settings.tags ?? [],
-    params: maskParams(checkJson(settings.params ?? {}, "params") as JsonObject),
+    params: maskParams(checkJsonObject(settings.params ?? {}, "params")),
     dir: resolvePath(settings.dir ?? "."),
     startTime: Date.now() / 1000,
     chosen,
@@ -136,9 +135,10 @@ export function resolveSettings(
 type Options = { readonly [option: string]: unknown };
 
 const asList = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value as T]);
-const isBackend = (value: object): value is Backend =>
-  "open" in value && "write" in value && "close" in value;
-const isDefinition = (value: object): value is AnyBackendDefinition => "create" in value;
+const has = (value: unknown, ...methods: readonly string[]) =>
+  typeof value === "object" && value !== null && methods.every((name) => name in value);
+const isBackend = (value: unknown): value is Backend => has(value, "open", "write", "close");
+const isDefinition = (value: unknown): value is AnyBackendDefinition => has(value, "create");
 const isModule = (name: string) => /^(\.{0,2}[\\/]|file:|[A-Za-z]:[\\/])/.test(name);
 
 /** What is known of a chosen backend before it is loaded; modules and backend objects say nothing. */
@@ -217,9 +217,7 @@ function resolveBackend(
     );
     if (entry.thread === "worker")
       return workerPlan({ label, source: { registered: choice }, options: checked }, other);
-    const made = scriptBackend(label, other, (context) =>
-      after(entry.load(checked), ({ backend: definition }) => created(definition, checked, context)),
-    );
+    const made = scriptBackend(label, other, (context) => created(entry.load().backend, checked, context));
     return { ...made, source: { registered: choice, options: checked } };
   }
   if (isDefinition(choice)) {

@@ -24,6 +24,9 @@ import type { Fault } from "../support/wandb-server/faults.js";
 import { startWandbServer, type WandbServer } from "../support/wandb-server/server.js";
 import { torchrunJob } from "../unit/distributed/policy-table.js";
 
+/** Writes a run, slowly. */
+const ROWS = new URL("fixtures/sync-rows.mjs", import.meta.url);
+
 let server: WandbServer;
 let folder: string;
 let env: { readonly [name: string]: string };
@@ -204,38 +207,41 @@ describe("tracelet sync", () => {
   });
 
   test("a run that was killed is a failed one with all that was written", async () => {
-    const script = new URL("fixtures/sync-rows.mjs", import.meta.url);
-    for (const kept of [10, 40, 120]) {
-      const id = `killed-${kept}`;
-      await runScript(script, {
-        args: [folder, id, "100000", "1"],
-        onLine: (line, child) => void (line === `kept ${kept}` && child.kill("SIGKILL")),
+    let most = 0;
+    for (const count of [40, 150, 400]) {
+      const id = `killed-${count}`;
+      await runScript(ROWS, {
+        args: [folder, id, "1"],
+        onLine: (line, child) => void (line === `row ${count}` && child.kill("SIGKILL")),
       });
       const ended = await sync();
       expect(ended.code, ended.stderr).toBe(0);
       const rows = await rowsOf(id);
-      expect(rows.length).toBeGreaterThanOrEqual(kept);
       expect(rows).toEqual(upTo(rows.length));
       expect(await snapshot(id)).toMatchObject({ state: "failed", exitCode: 1, holes: 0 });
+      most = Math.max(most, rows.length);
     }
+    // How many are written when a script is killed, is asked in test/faults/wandb-sigkill.test.ts.
+    expect(most).toBeGreaterThan(0);
   });
 
   test("an online run that was killed goes on where its process ended", async () => {
-    const script = new URL("fixtures/sync-rows.mjs", import.meta.url);
     const online = { ...env, WANDB_X_FILE_STREAM_TRANSMIT_INTERVAL: "0.05" };
-    for (const kept of [100, 300, 600]) {
-      const id = `online-${kept}`;
-      await runScript(script, {
-        args: [folder, id, "100000", "1", "online"],
+    for (const answers of [1, 4, 8]) {
+      const id = `online-${answers}`;
+      const answered = () =>
+        server.requests.filter(({ path, status }) => path.endsWith(`${id}/file_stream`) && status === 200);
+      await runScript(ROWS, {
+        args: [folder, id, "1", "online"],
         env: online,
-        onLine: (line, child) => void (line === `kept ${kept}` && child.kill("SIGKILL")),
+        onLine: (_line, child) => void (answered().length >= answers && child.kill("SIGKILL")),
       });
-      const before = await rowsOf(id).catch(() => []);
+      const before = await rowsOf(id);
+      expect(before.length).toBeGreaterThan(0);
       const ended = await sync();
       expect(ended.code, ended.stderr).toBe(0);
       const rows = await rowsOf(id);
       expect(rows.length).toBeGreaterThanOrEqual(before.length);
-      expect(rows.length).toBeGreaterThanOrEqual(kept);
       expect(rows).toEqual(upTo(rows.length));
       expect(await snapshot(id)).toMatchObject({ state: "failed", exitCode: 1, holes: 0 });
     }
@@ -243,11 +249,12 @@ describe("tracelet sync", () => {
 
   test("a sync that was killed goes on, with nothing missing or doubled", async () => {
     await makeRun("r1", 20_000);
-    server.faults.push({ match: {}, times: Number.POSITIVE_INFINITY, action: { kind: "delay", ms: 20 } });
     const pieces = { ...env, WANDB_X_FILE_STREAM_MAX_BYTES: "60000" };
     const streams = () => server.requests.filter(({ path }) => path.endsWith("file_stream")).length;
     const counts: number[] = [];
-    for (const requests of [1, 2, 1, 4, 3, 2]) {
+    for (const requests of [1, 3, 5, 7, 9]) {
+      // The last of them has no answer, so that the command is killed while it waits for it.
+      server.faults.push({ match: { path: /file_stream$/ }, skip: requests - 1, action: { kind: "hang" } });
       const before = streams();
       const child = spawn(process.execPath, [COMMAND, "sync"], { cwd: folder, env: pieces, stdio: "ignore" });
       const end = new Promise((resolve) => child.once("close", (_code, signal) => resolve(signal)));
@@ -258,7 +265,7 @@ describe("tracelet sync", () => {
     }
     expect(new Set(counts).size).toBeGreaterThan(3);
     expect(Math.max(...counts)).toBeLessThan(20_000);
-    server.faults.length = 0;
+    expect(server.faults).toEqual([]);
     const ended = await sync();
     expect(ended.code, ended.stderr).toBe(0);
     expect(await rowsOf("r1")).toEqual(upTo(20_000));
@@ -492,7 +499,6 @@ describe("tracelet sync", () => {
     const notes: string[] = [];
     for (const name of ["WANDB_BASE_URL", "WANDB_API_KEY", "HOME"]) vi.stubEnv(name, env[name]);
     onTestFinished(() => void vi.unstubAllEnvs());
-    const began = performance.now();
     await syncRuns(
       {
         ...{ paths: [join(folder, "wandb")], includeSynced: false, dryRun: false, watch: false },
@@ -501,7 +507,6 @@ describe("tracelet sync", () => {
       { progress() {}, ended: (run) => ended.push(run), note: (line) => notes.push(line) },
       1_500,
     );
-    expect(performance.now() - began).toBeLessThan(6_000);
     expect(ended).toMatchObject([{ state: "failed", problems: ["the server gave no answer for 2 s"] }]);
     expect(notes[0]).toBe(`${server.url} does not answer; trying again`);
     server.faults.length = 0;
@@ -641,13 +646,18 @@ describe("a run that goes on with another", () => {
 describe("in a terminal", () => {
   test("a bar shows how much has arrived, below the lines, and is gone at the end", async () => {
     await makeRun("r1", 20_000);
-    server.faults.push({ match: { path: /file_stream$/ }, times: 1, action: { kind: "delay", ms: 1_500 } });
+    let show = (): void => {};
+    const seen = new Promise<void>((resolve) => {
+      show = resolve;
+    });
+    server.faults.push({ match: { path: /file_stream$/ }, times: 1, action: { kind: "wait", until: seen } });
     const terminal = await openTerminal([process.execPath, COMMAND, "sync"], folder, env);
     try {
       await terminal.waitFor((screen) =>
         /^[█░]{20} +\d+ % {2}1 run {2}\d+ rows? {2}\d+ files? {2}/m.test(screen),
       );
-      const screen = await terminal.waitFor((seen) => seen.includes("ended with exit code 0"));
+      show();
+      const screen = await terminal.waitFor((text) => text.includes("ended with exit code 0"));
       expect(screen).toMatch(/^synced {3}http.*\/runs\/r1 {2}20000 rows, \d+ files, /m);
       expect(screen).not.toMatch(/[█░]/);
     } finally {
@@ -687,44 +697,34 @@ describe("shared runs", () => {
 
 describe("--watch", () => {
   test("follows a run while it is written, and ends with it", async () => {
-    const script = new URL("fixtures/sync-rows.mjs", import.meta.url);
     let watching: Promise<CommandEnded> | undefined;
     const fast = { ...env, WANDB_X_FILE_STREAM_TRANSMIT_INTERVAL: "0.1" };
-    const growing: number[] = [];
-    const running = runScript(script, {
-      args: [folder, "live", "300", "10"],
-      onLine: (line) => {
-        if (line !== "begun") return;
-        watching = runCommand(["sync", "--watch", join(folder, "wandb", "latest-run")], folder, fast);
+    const running = runScript(ROWS, {
+      args: [folder, "live", "10"],
+      onLine: () => {
+        watching ??= runCommand(["sync", "--watch", join(folder, "wandb", "latest-run")], folder, fast);
       },
     });
-    let isOver = false;
-    void running.then(() => {
-      isOver = true;
-    });
-    while (!isOver) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      growing.push(
-        await rowsOf("live").then(
-          ({ length }) => length,
-          () => 0,
-        ),
-      );
+    const growing = new Set<number>();
+    while (growing.size < 5) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      const rows = await rowsOf("live").catch(() => []);
+      if (rows.length > 0) growing.add(rows.length);
     }
-    expect(new Set(growing).size).toBeGreaterThan(4);
+    writeFileSync(join(folder, "stop"), "");
+    const count = Number(/^rows (\d+)$/m.exec((await running).stdout)?.[1]);
     const ended = await watching!;
     expect(ended.code, ended.stderr).toBe(0);
-    expect(await rowsOf("live")).toEqual(upTo(300));
+    expect(await rowsOf("live")).toEqual(upTo(count));
     expect(await snapshot("live")).toMatchObject({ state: "finished", exitCode: 0 });
   });
 
   test("without it a run that is being written is left alone", async () => {
-    const script = new URL("fixtures/sync-rows.mjs", import.meta.url);
     let syncing: Promise<CommandEnded> | undefined;
-    await runScript(script, {
-      args: [folder, "live", "200", "10"],
-      onLine: (line) => {
-        if (line === "begun") syncing = sync();
+    await runScript(ROWS, {
+      args: [folder, "live", "10"],
+      onLine: () => {
+        syncing ??= sync().finally(() => writeFileSync(join(folder, "stop"), ""));
       },
     });
     const ended = await syncing!;

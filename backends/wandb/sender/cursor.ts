@@ -20,7 +20,10 @@ export interface Cursor {
   readonly base: LineCounts;
   /** Lines of the log that the server has confirmed. */
   readonly sent: LineCounts;
+  /** Alerts of the log that were sent. */
   readonly alerts: number;
+  /** When the first attempt began to send the next one which it may have taken, in milliseconds since the epoch. */
+  readonly alertBegan?: number | undefined;
   /** Whether the log goes on with a run that was there before it. */
   readonly resumed: boolean;
   /** Everything arrived, and the run has ended. */

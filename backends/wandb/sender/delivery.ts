@@ -3,7 +3,7 @@ import { messageOf } from "../../../src/errors.js";
 import type { SavedArtifact } from "../artifacts/upload/saver.js";
 import type { ArtifactRecord, RecordContents, RunRecord, WandbRecord } from "../records/record.js";
 import type { Graphql, QueryOptions } from "../server/graphql.js";
-import { isAlertRefused, sendAlert } from "./alerts.js";
+import { createAlerts } from "./alerts.js";
 import type { ConsoleLines } from "./console-lines.js";
 import type { FileStream } from "./file-stream.js";
 import type { FinalFiles } from "./final-files.js";
@@ -62,9 +62,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   const sent = progress.cursor.sent;
   const seen = { history: 0, events: 0, console: 0 };
   const artifacts = new Map<string, Promise<SavedArtifact>>();
-  let alerts: Promise<void> = Promise.resolve();
-  let alertCount = 0;
-  let alertsHeld = false;
+  const alerts = createAlerts(parts);
 
   const handlers: { readonly [Type in keyof RecordContents]?: (content: RecordContents[Type]) => void } = {
     run(record) {
@@ -109,29 +107,11 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       artifacts.set(record.clientId ?? "", saved);
       saved.catch((error: unknown) => problem(`artifact ${record.name}: ${messageOf(error)}`));
     },
-    alert(record) {
-      const number = ++alertCount;
-      if (number <= progress.cursor.alerts) return;
-      const { graphql, identity, query } = parts;
-      alerts = alerts.then(async () => {
-        // They are counted, not named: what did not arrive holds those behind it back until the next time.
-        if (alertsHeld) return;
-        try {
-          await sendAlert(graphql, identity, record, query);
-        } catch (error) {
-          if (!isAlertRefused(error)) {
-            alertsHeld = true;
-            return problem(`alert "${record.title}": ${messageOf(error)}`);
-          }
-          parts.leaveOut(`alert "${record.title}" is left out: ${messageOf(error)}`);
-        }
-        progress.save({ alerts: number });
-      });
-    },
+    alert: (record) => alerts.send(record),
     preempting: () => stream.preempting(),
   };
 
-  const settled = () => Promise.allSettled([...artifacts.values(), alerts]);
+  const settled = () => Promise.allSettled([...artifacts.values(), alerts.settled()]);
 
   const handOver = (): void => {
     for (const { number, line } of console.takeChanges()) {

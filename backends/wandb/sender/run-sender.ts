@@ -23,6 +23,7 @@ import { createRunConfig } from "./run-config.js";
 import { createRunFields } from "./run-fields.js";
 import { createRunFiles } from "./run-files.js";
 import { createSendProgress, type SendProgress } from "./send-progress.js";
+import type { LineKind } from "./smaller-request.js";
 import { startSending } from "./start-sending.js";
 import { createSummaryState } from "./summary-state.js";
 import { createUpserts, type RunIdentity } from "./upserts.js";
@@ -59,6 +60,8 @@ export interface RunSenderOptions extends RetryOptions {
   known(run: KnownRun): void;
   /** The server has confirmed something. */
   answered?(): void;
+  /** The server refuses the rows for good: nothing more of them is sent. */
+  failed?(): void;
   /** Somebody has asked on the server that the run be stopped. */
   stopRequested?(): void;
 }
@@ -74,6 +77,8 @@ export interface SendEnd {
   /** How much of the log can never be sent: values, lines, alerts, and files that are not there any more. */
   readonly leftOut: number;
   readonly rows: number;
+  /** Rows among them that are too large for the server. */
+  readonly rowsLeftOut: number;
   /** Files of the run that were uploaded. */
   readonly files: number;
   /** How the log ended; undefined when it was not read to its end. */
@@ -112,6 +117,8 @@ export function createRunSender(options: RunSenderOptions): RunSender {
   const fields = createRunFields(values.program === undefined ? {} : { program: values.program });
   const lines = createHistoryLines();
   const problems: string[] = [];
+  /** Lines that are longer than the server takes. */
+  const tooLong = new Map<LineKind, { readonly count: number; readonly first: string }>();
   const notes: string[] = [];
   let leftOut = 0;
   const waiters: { readonly offset: number; readonly wake: () => void }[] = [];
@@ -140,6 +147,13 @@ export function createRunSender(options: RunSenderOptions): RunSender {
     if (isLive) return problem(message);
     leftOut += count;
     note(message);
+  };
+
+  /** The first of a kind is told when it happens, all of them at the end. */
+  const leaveOutLine = (kind: LineKind, reason: string): void => {
+    const { count, first } = tooLong.get(kind) ?? { count: 0, first: reason };
+    tooLong.set(kind, { count: count + 1, first });
+    if (count === 0) warn(`${kind}: ${reason}; what is left out stays in the log`);
   };
 
   async function begin(record: RunRecord): Promise<void> {
@@ -222,12 +236,16 @@ export function createRunSender(options: RunSenderOptions): RunSender {
         });
         options.answered?.();
       },
-      onDropped: (kind, count, reason) => leaveOut(`${count} of ${kind} was left out: ${reason}`, count),
+      onDropped(kind, reason, line) {
+        leaveOutLine(kind, reason);
+        if (kind !== "summary" && line !== undefined) tracked.missing(kind, sent[kind] + line);
+      },
       onTrouble: (message, status) => onRetry?.(message, status, 0),
       onStopped: () => options.stopRequested?.(),
       onFailed: (error) => {
         stopped = true;
         problem(`the server refuses what is logged: ${error.message}`);
+        options.failed?.();
       },
     });
     const files = createRunFiles({
@@ -353,12 +371,16 @@ export function createRunSender(options: RunSenderOptions): RunSender {
     } catch (error) {
       problem(messageOf(error));
     }
+    for (const [kind, { count, first }] of tooLong) {
+      leaveOut(`${kind}: ${count} left out, or in part, and kept in the log; the first: ${first}`, count);
+    }
     const complete = problems.length === 0 && !signal?.aborted;
     if (complete) progress?.save({ finished: true, bytes });
     else progress?.stop();
     stopped = true;
     for (const { wake } of waiters) wake();
-    return { complete, problems, notes, leftOut, rows, files: uploaded, end };
+    const rowsLeftOut = tooLong.get("history")?.count ?? 0;
+    return { complete, problems, notes, leftOut, rows, rowsLeftOut, files: uploaded, end };
   }
 
   const done = send();
