@@ -110,10 +110,15 @@ export class Experiment {
     values: { readonly [tag: string]: unknown },
     options: { readonly step?: number; readonly wallTime?: number } = {},
   ): void {
-    if (typeof values !== "object" || values === null || Array.isArray(values)) {
+    if (
+      typeof values !== "object" ||
+      values === null ||
+      Array.isArray(values) ||
+      typeof options !== "object"
+    ) {
       throw new TraceletError(
         "invalid-value",
-        "log(): give an object of numbers by name, such as { loss: 0.5 }",
+        "log() takes numbers by name, and the step in an object: log({ loss: 0.5 }, { step: 1 })",
       );
     }
     const tags = Object.keys(values);
@@ -173,7 +178,8 @@ export class Experiment {
 
   /** Replaces the run's labels. */
   setTags(tags: readonly string[]): void {
-    if (!Array.isArray(tags)) throw new TraceletError("invalid-value", "setTags(): give a list of texts");
+    if (!Array.isArray(tags))
+      throw new TraceletError("invalid-value", 'setTags: give an array, such as ["baseline"]');
     this.record({ kind: "tags", tags: tags.map((tag) => checkTag(tag)), wallTime: wallTimeNow() });
   }
 

@@ -91,6 +91,12 @@ let installed = false;
  * ```
  */
 export function hookSummaryWriter(Class: WriterClass, options: HookOptions = {}): () => void {
+  if (typeof Class !== "function") {
+    throw new TraceletError(
+      "invalid-option",
+      "hookSummaryWriter: give the class of the writer, not one of its objects",
+    );
+  }
   const prototype = Class.prototype as Record<string, Method>;
   const methods = [...KNOWN.keys()].filter((name) => typeof prototype[name] === "function");
   const missing = options.methods?.find((name) => !methods.includes(name));

@@ -5,7 +5,7 @@ import { installExitHooks, installSignalHooks } from "./channel/exit.js";
 import type { Reports } from "./channel/protocol.js";
 import { readHandle, writerLabel } from "./distributed/handle.js";
 import { planRun, type RunPlan } from "./distributed/plan-run.js";
-import { messageOf } from "./errors.js";
+import { messageOf, TraceletError } from "./errors.js";
 import type { Outcome } from "./events/event.js";
 import { Experiment, type FinishOptions } from "./experiment.js";
 import { type ResolvedSettings, resolveSettings } from "./settings/resolve.js";
@@ -227,6 +227,12 @@ export async function withLogging<const B extends BackendChoice | readonly Backe
   options: StartOptions<B>,
   body: (experiment: Experiment) => T | Promise<T>,
 ): Promise<T> {
+  if (typeof body !== "function") {
+    throw new TraceletError(
+      "invalid-option",
+      "withLogging(backend, options, body): the third argument is the function to run",
+    );
+  }
   const experiment = createExperiment(backend, options);
   try {
     const result = await withExperiment(experiment, () => body(experiment));

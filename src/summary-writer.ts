@@ -301,7 +301,7 @@ export class SummaryWriter {
   /**
    * Sound.
    *
-   * @param sound samples in -1..1 of shape [frames], [1, frames] or [frames, 2], or the bytes or path of a WAV file
+   * @param sound samples in -1..1 or an Int16Array, of shape [frames], [1, frames] or [frames, 2], or the bytes or path of a WAV file
    * @param options.sampleRate samples a second; default 44100
    */
   addAudio(

@@ -75,6 +75,7 @@ export const backend = defineBackend<NativeOptions>({
       reporter: RunReporter = told,
     ): EventTarget => {
       const run = new RunWriter(prepared.settings, { ...prepared.start, ...how }, reporter);
+      run.grown = () => commit(run);
       target = createEventTarget({
         run,
         writer: prepared.writer,
@@ -166,7 +167,7 @@ export const backend = defineBackend<NativeOptions>({
         const missing = missingCredentials(prepared);
         if (missing !== undefined) {
           const { syncDir } = begin(prepared, { offline: true }).run.directory;
-          const line = `${missing}. The run is kept in ${syncDir}`;
+          const line = `${missing.replace(/\.$/, "")}. The run is kept in ${syncDir}`;
           return {
             connected: Promise.reject(new TraceletError("backend-failed", line, { backend: "wandb" })),
           };

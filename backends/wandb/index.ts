@@ -29,6 +29,7 @@ export type {
   ArtifactTtl,
   ReferenceOptions,
 } from "./artifacts/artifact-options.js";
+export type { DigestAlgorithm } from "./artifacts/digests/hasher.js";
 export type { DownloadOptions, DownloadProgress } from "./artifacts/download/download-artifact.js";
 export type { ArtifactManifest, ManifestEntry } from "./artifacts/download/manifest-file.js";
 export type { LinkedArtifact } from "./artifacts/link.js";

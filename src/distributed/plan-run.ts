@@ -169,7 +169,7 @@ function planRank(
   const agreed = explicit.id ?? baseId;
   if (agreed === undefined && (runMode !== "auto" || perWorker)) {
     throw refused(
-      `runMode "${runMode}" needs an id that all ranks agree on, and ${launcher} gives the job none. Pass the same id to every rank, or set TRACELET_RUN_ID.`,
+      `runMode "${runMode}" needs an id that all ranks agree on, and ${launcher === "env" ? "the environment" : launcher} gives the job none. Pass the same id to every rank, or set TRACELET_RUN_ID.`,
     );
   }
   const base = agreed ?? freshId;

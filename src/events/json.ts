@@ -21,7 +21,7 @@ export function checkJson(value: unknown, where: string): JsonValue {
 export function checkJsonObject(value: unknown, where: string): JsonObject {
   const copied = checkJson(value, where);
   if (typeof copied === "object" && copied !== null && !Array.isArray(copied)) return copied as JsonObject;
-  throw refused(where, `must be an object of values by name, not ${nameOf(value)}`);
+  throw refused(where, `must be an object of values by name, such as { lr: 0.1 }, not ${nameOf(value)}`);
 }
 
 function copy(value: unknown, where: string, key: string, above: Set<object>): JsonValue {

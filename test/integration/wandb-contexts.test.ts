@@ -147,8 +147,8 @@ describe("what counts for a run", () => {
 
   it("refuses unknown options at once", async () => {
     const wrong = { projct: "p" } as wandb.RunOptions;
-    expect(() => wandb.wandbInit(wrong)).toThrow(/^wandbInit: "projct" is unknown/);
-    await expect(wandb.withRun(wrong, () => {})).rejects.toThrow(/^withRun: "projct" is unknown/);
+    expect(() => wandb.wandbInit(wrong)).toThrow(/^wandbInit: unknown option "projct"/);
+    await expect(wandb.withRun(wrong, () => {})).rejects.toThrow(/^withRun: unknown option "projct"/);
     expect(existsSync(join(dir, "wandb"))).toBe(false);
   });
 });

@@ -4,8 +4,9 @@ import { makeFolder } from "../../../src/backend/folder.js";
 import { messageOf } from "../../../src/errors.js";
 import type { Outcome } from "../../../src/events/event.js";
 import { maskTexts } from "../around/mask-texts.js";
+import { asLogged, rememberDigest } from "../artifacts/logged-digests.js";
 import type { ArtifactLogging, ArtifactPlan } from "../artifacts/manifest.js";
-import { artifactRecord, unreadBytes, withDigests } from "../artifacts/manifest.js";
+import { artifactRecord, isReadAtOnce, withDigests } from "../artifacts/manifest.js";
 import { stagingFolder } from "../artifacts/staging.js";
 import { RunConfig } from "../config/config.js";
 import { Metrics } from "../history/metrics.js";
@@ -72,6 +73,8 @@ export class RunWriter {
   readonly telemetry: Telemetry;
   /** Seconds since the epoch. */
   readonly startTime: number;
+  /** Called when something was written between two batches. */
+  grown: () => void = () => this.commit();
   #log: TransactionLog;
   #lookedAt = Date.now();
   readonly #reporter: RunReporter;
@@ -183,15 +186,20 @@ export class RunWriter {
   /** Large files are read beside everything else; the record stands in the log when that is done. */
   logArtifact(plan: ArtifactPlan, how: Omit<ArtifactLogging, "run" | "historyStep">): void {
     const logging = { ...how, ...(this.settings.shared ? {} : { historyStep: this.history.step }) };
-    if (this.#reading === undefined && unreadBytes(plan) <= READ_AT_ONCE_BYTES) {
-      this.#appendArtifact(plan, logging);
+    if (this.#reading === undefined && isReadAtOnce(plan, READ_AT_ONCE_BYTES)) {
+      try {
+        this.#appendArtifact(plan, logging);
+      } catch (error) {
+        this.#appendArtifact(asLogged(plan, error), logging);
+      }
       return;
     }
     const reading = (this.#reading ?? Promise.resolve())
       .then(() => withDigests(plan))
+      .catch((error: unknown) => asLogged(plan, error))
       .then((read) => {
         this.#appendArtifact(read, logging);
-        this.commit();
+        this.grown();
       })
       .catch((error: unknown) => {
         this.#reporter.drop(1, "an artifact's files could not be read");
@@ -210,9 +218,9 @@ export class RunWriter {
 
   #appendArtifact(plan: ArtifactPlan, logging: Omit<ArtifactLogging, "run">): void {
     const { runId: id, project, entity = "" } = this.settings;
-    this.append({
-      artifact: artifactRecord(plan, { run: { id, project, entity }, ...logging }, this.staging),
-    });
+    const artifact = artifactRecord(plan, { run: { id, project, entity }, ...logging }, this.staging);
+    this.append({ artifact });
+    rememberDigest(artifact);
   }
 
   /** Seconds that the run has lasted, with those before it was resumed. */

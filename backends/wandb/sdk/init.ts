@@ -9,7 +9,7 @@ import { createPlannedExperiment } from "../../../src/logging.js";
 import { readEnvironment, withoutUndefined } from "../../../src/settings/environment.js";
 import { statsIntervalMs } from "../around/system-metrics.js";
 import { RunConfig } from "../config/config.js";
-import { mergeConfig, toInitOptions } from "../context/config.js";
+import { checkConfig, mergeConfig, toInitOptions } from "../context/config.js";
 import { getWandbConfig, type RunScope, runsHere } from "../context/scope.js";
 import type { NativeCalls } from "../native/native-call.js";
 import type { NativeOptions } from "../options.js";
@@ -111,6 +111,7 @@ export function loggedRun(): Run | undefined {
  * ```
  */
 export async function init(options: InitOptions = {}): Promise<Run> {
+  checkConfig(options, "wandb.init");
   const config = mergeConfig(getWandbConfig(), options);
   // Without ranks the modes of a context are those of functions with a run of their own (context/scoped-run.ts).
   const { runMode, rankScope } = getDistributedInfo() === undefined ? options : config;

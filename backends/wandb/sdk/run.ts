@@ -229,6 +229,8 @@ export class Run {
    */
   log(data: { readonly [key: string]: unknown }, options?: LogOptions): void {
     const wallTime = Date.now() / 1000;
+    if (options !== undefined && typeof options !== "object")
+      refuse("log() takes the step in an object: log({ loss: 0.5 }, { step: 1 })");
     const step = options?.step;
     if (step !== undefined && !Number.isSafeInteger(step)) refuse(`log(): step is an integer, got ${step}`);
     if (typeof data !== "object" || data === null || Array.isArray(data))
@@ -278,7 +280,7 @@ export class Run {
       refuse(`logArtifact() takes an Artifact or a path, not ${describe(artifact)}`);
     const aliases = checkAliases(options.aliases ?? []);
     const tags = checkArtifactTags(options.tags ?? []);
-    this.#call("artifact", { plan: artifact.toPlan(), aliases, tags, useAfterCommit: false });
+    this.#call("artifact", { plan: artifact.finalPlan(), aliases, tags, useAfterCommit: false });
     return new LoggedArtifact(artifact, () => this.#arrival(artifact));
   }
 
@@ -298,7 +300,7 @@ export class Run {
   ): Artifact | Promise<ApiArtifact> {
     if (typeof artifact === "string") return this.#useNamed(artifact, options);
     this.#call("artifact", {
-      plan: artifact.toPlan(),
+      plan: artifact.finalPlan(),
       aliases: checkAliases([]),
       tags: [],
       useAfterCommit: true,
