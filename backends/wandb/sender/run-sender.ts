@@ -118,7 +118,10 @@ export function createRunSender(options: RunSenderOptions): RunSender {
   const lines = createHistoryLines();
   const problems: string[] = [];
   /** Lines that are longer than the server takes. */
-  const tooLong = new Map<LineKind, { readonly count: number; readonly first: string }>();
+  const tooLong = new Map<
+    LineKind,
+    { readonly count: number; readonly first: string; readonly isFinal: boolean }
+  >();
   const notes: string[] = [];
   let leftOut = 0;
   const waiters: { readonly offset: number; readonly wake: () => void }[] = [];
@@ -149,10 +152,11 @@ export function createRunSender(options: RunSenderOptions): RunSender {
     note(message);
   };
 
-  /** The first of a kind is told when it happens, all of them at the end. */
-  const leaveOutLine = (kind: LineKind, reason: string): void => {
-    const { count, first } = tooLong.get(kind) ?? { count: 0, first: reason };
-    tooLong.set(kind, { count: count + 1, first });
+  /** The first of a kind is told when it happens, all of them at the end; `isFinal`: the server would never take it. */
+  const leaveOutLine = (kind: LineKind, reason: string, isFinal: boolean): void => {
+    const before = tooLong.get(kind) ?? { count: 0, first: reason, isFinal: true };
+    const { count, first } = before;
+    tooLong.set(kind, { count: count + 1, first, isFinal: isFinal && before.isFinal });
     if (count === 0) warn(`${kind}: ${reason}; what is left out stays in the log`);
   };
 
@@ -237,7 +241,8 @@ export function createRunSender(options: RunSenderOptions): RunSender {
         options.answered?.();
       },
       onDropped(kind, reason, line) {
-        leaveOutLine(kind, reason);
+        // What a server refuses as too large, it may take when its limits are others.
+        leaveOutLine(kind, reason, kind !== "summary" && line === undefined);
         if (kind !== "summary" && line !== undefined) tracked.missing(kind, sent[kind] + line);
       },
       onTrouble: (message, status) => onRetry?.(message, status, 0),
@@ -371,8 +376,10 @@ export function createRunSender(options: RunSenderOptions): RunSender {
     } catch (error) {
       problem(messageOf(error));
     }
-    for (const [kind, { count, first }] of tooLong) {
-      leaveOut(`${kind}: ${count} left out, or in part, and kept in the log; the first: ${first}`, count);
+    for (const [kind, { count, first, isFinal }] of tooLong) {
+      const message = `${kind}: ${count} left out, or in part, and kept in the log; the first: ${first}`;
+      if (isFinal) leaveOut(message, count);
+      else problem(message);
     }
     const complete = problems.length === 0 && !signal?.aborted;
     if (complete) progress?.save({ finished: true, bytes });
