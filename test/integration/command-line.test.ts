@@ -224,6 +224,7 @@ describe("tracelet wandb status", () => {
       problem: null,
       runs: 3,
       notSynced: 2,
+      unreadable: 0,
     });
   });
 

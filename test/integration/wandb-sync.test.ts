@@ -734,16 +734,26 @@ describe("--watch", () => {
   });
 
   test("finds new runs in the folder, until it is ended", async () => {
-    await makeRun("old");
     const child = spawn(process.execPath, [COMMAND, "sync", "--watch"], { cwd: folder, env });
+    let said = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+    });
     const code = new Promise((resolve) => child.once("close", resolve));
     const arrives = async (id: string) => {
       while ((await snapshot(id).catch(() => undefined))?.state !== "finished")
         await new Promise((resolve) => setTimeout(resolve, 50));
     };
-    await arrives("old");
-    await makeRun("new");
-    await arrives("new");
+    await vi.waitFor(
+      () => expect(said).toBe(`waiting for runs in ${join(folder, "wandb")}; Ctrl-C ends it\n`),
+      {
+        timeout: 5_000,
+      },
+    );
+    for (const id of ["old", "new"]) {
+      await makeRun(id);
+      await arrives(id);
+    }
     child.kill("SIGINT");
     expect(await code).toBe(0);
   });
