@@ -1,8 +1,8 @@
 import { resolve as resolvePath } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { AnyBackendDefinition, Backend, BackendContext, RunDescription } from "../backend/contract.js";
-import type { BackendCandidate, CreatedBackend } from "../backend/host.js";
 import { after } from "../backend/maybe-async.js";
+import type { BackendCandidate, CreatedBackend } from "../backend/open-first.js";
 import { registryEntry } from "../backend/registry.js";
 import type { Route } from "../backend/route.js";
 import type { BackendPlan, CollectPlan } from "../channel/protocol.js";
