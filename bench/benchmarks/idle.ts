@@ -6,8 +6,8 @@ import type { Figures } from "../statistics.js";
 
 type Input = MeasureInput<Partial<Server> & { readonly seconds: number }>;
 
-/** What a run does at its start is over after this long. */
-const SETTLED_MS = 3_000;
+/** What a run does at its start, such as sending its first files after five seconds, is over after this long. */
+const SETTLED_MS = 8_000;
 
 /** Processor time of all threads while nothing is logged, as a share of one core. */
 async function idleShare(seconds: number): Promise<Figures> {
