@@ -19,14 +19,15 @@ const entries = Object.values(exports)
 
 const banner = [
   `// Holds parts of zod ${versionOf("zod")} (MIT licence, Copyright Colin McDonnell)`,
-  `// and of undici ${versionOf("undici")} (MIT licence, Copyright Matteo Collina and contributors).`,
+  `// of undici ${versionOf("undici")} (MIT licence, Copyright Matteo Collina and contributors)`,
+  `// and of hash-wasm ${versionOf("hash-wasm")} (MIT licence, Copyright Dani Biró).`,
   // undici is written for require().
   'import { createRequire as requireFrom } from "node:module";',
   "const require = requireFrom(import.meta.url);",
 ].join("\n");
 
 /** Chunks are shared within a bundle only. */
-const bundle = (entryPoints, onUndici) =>
+const bundle = (entryPoints, plugins) =>
   build({
     entryPoints,
     outdir: "dist/bundle",
@@ -38,9 +39,7 @@ const bundle = (entryPoints, onUndici) =>
     target: "node20",
     external: Object.keys(dependencies).flatMap((name) => [name, `${name}/*`]),
     legalComments: "none",
-    plugins: [
-      { name: "undici", setup: ({ onResolve }) => onResolve({ filter: /^undici$/ }, () => onUndici) },
-    ],
+    plugins,
     banner: { js: banner },
   });
 
@@ -50,10 +49,15 @@ rmSync("dist/bundle", { recursive: true, force: true });
 const threads = [
   [{ in: "src/channel/worker.ts", out: "worker" }],
   [{ in: "backends/wandb/sender/sender-thread.ts", out: "sender-thread" }],
-  [{ in: "backends/wandb/artifacts/upload/digest-thread.ts", out: "digest-thread" }],
+  [{ in: "backends/wandb/artifacts/digests/digest-thread.ts", out: "digest-thread" }],
   [{ in: "src/cli/main.ts", out: basename(bin.tracelet, ".js") }],
 ];
-for (const entryPoints of [entries, ...threads])
-  await bundle(entryPoints, { path: "./undici.js", external: true });
-await bundle([{ in: ".ci/undici.mjs", out: "undici" }], {});
+const external = {
+  name: "parts of libraries",
+  setup({ onResolve }) {
+    onResolve({ filter: /^(undici|hash-wasm)$/ }, ({ path }) => ({ path: `./${path}.js`, external: true }));
+  },
+};
+for (const entryPoints of [entries, ...threads]) await bundle(entryPoints, [external]);
+for (const library of ["undici", "hash-wasm"]) await bundle([{ in: `.ci/${library}.mjs`, out: library }], []);
 chmodSync(bin.tracelet, 0o755);

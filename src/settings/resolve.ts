@@ -11,11 +11,12 @@ import { planProcess } from "../distributed/plan-process.js";
 import type { RunPlan } from "../distributed/plan-run.js";
 import { roleOf } from "../distributed/rank-role.js";
 import { TraceletError } from "../errors.js";
-import { checkJson } from "../events/check.js";
-import type { JsonObject } from "../events/event.js";
+import { EVENT_KINDS } from "../events/event.js";
+import { checkJsonObject } from "../events/json.js";
 import { readEnvironment, withoutUndefined } from "./environment.js";
 import { type BackendChoice, type StartOptions, startOptionsSchema } from "./start-options.js";
-import { validateOptions } from "./validate.js";
+import { closest } from "./unknown-option.js";
+import { optionNames, validateOptions } from "./validate.js";
 
 const DEFAULT_BACKEND = "tensorboard";
 const SYSTEM_INTERVAL_MS = 15_000;
@@ -63,6 +64,7 @@ export function resolveSettings(
   const choices = asList(backends ?? fromEnvironment.backend ?? DEFAULT_BACKEND);
   if (choices.length === 0)
     throw new TraceletError("invalid-option", "startLogging: the list of backends is empty");
+  refuseBackendOptions(choices, given);
   const checked = validateOptions(startOptionsSchema, given, "startLogging");
   const { shared, config } = splitConfig(choices, checked.config as Options | undefined);
   const settings = {
@@ -91,7 +93,7 @@ export function resolveSettings(
     name: settings.expName,
     project: settings.project ?? "default",
     tags: settings.tags ?? [],
-    params: maskParams(checkJson(settings.params ?? {}, "params") as JsonObject),
+    params: maskParams(checkJsonObject(settings.params ?? {}, "params")),
     dir: resolvePath(settings.dir ?? "."),
     startTime: Date.now() / 1000,
     chosen,
@@ -136,13 +138,16 @@ export function resolveSettings(
 type Options = { readonly [option: string]: unknown };
 
 const asList = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value as T]);
-const isBackend = (value: object): value is Backend =>
-  "open" in value && "write" in value && "close" in value;
-const isDefinition = (value: object): value is AnyBackendDefinition => "create" in value;
+const has = (value: unknown, ...methods: readonly string[]) =>
+  typeof value === "object" && value !== null && methods.every((name) => name in value);
+const isBackend = (value: unknown): value is Backend => has(value, "open", "write", "close");
+const isDefinition = (value: unknown): value is AnyBackendDefinition => has(value, "create");
 const isModule = (name: string) => /^(\.{0,2}[\\/]|file:|[A-Za-z]:[\\/])/.test(name);
 
 /** What is known of a chosen backend before it is loaded; modules and backend objects say nothing. */
-function definitionOf(choice: BackendChoice): Pick<AnyBackendDefinition, "check" | "idVariable"> | undefined {
+function definitionOf(
+  choice: BackendChoice,
+): Pick<AnyBackendDefinition, "check" | "idVariable" | "options"> | undefined {
   if (typeof choice === "string") return isModule(choice) ? undefined : registryEntry(choice);
   return isDefinition(choice) ? choice : undefined;
 }
@@ -153,6 +158,24 @@ function backendId(choices: readonly BackendChoice[], env: NodeJS.ProcessEnv): s
     .map((choice) => definitionOf(choice)?.idVariable)
     .filter((name) => name !== undefined);
   return names.map((name) => env[name]?.trim() || undefined).find((id) => id !== undefined);
+}
+
+/** An option of a backend at the top, where it is most often put by mistake, is told its place. */
+function refuseBackendOptions(choices: readonly BackendChoice[], given: StartOptions): void {
+  const shared = optionNames(startOptionsSchema);
+  for (const key of Object.keys(given ?? {})) {
+    if (shared.includes(key)) continue;
+    for (const choice of choices) {
+      const definition = definitionOf(choice);
+      if (!optionNames(definition?.options).includes(key)) continue;
+      const label = labelOf(choice);
+      const place = choices.length === 1 ? `{ ${key} }` : `{ ${label}: { ${key} } }`;
+      throw new TraceletError(
+        "invalid-option",
+        `startLogging: "${key}" is an option of the backend ${label}; put it into config: ${place}`,
+      );
+    }
+  }
 }
 
 function labelOf(choice: BackendChoice): string {
@@ -278,6 +301,8 @@ function routesOf(
 ): { readonly [label: string]: Route } {
   if (route === undefined) return {};
   const isOne = Object.keys(route).every((key) => ["kinds", "tags", "sample"].includes(key));
+  for (const { kinds = [] } of isOne ? [route as Route] : (Object.values(route) as Route[]))
+    checkKinds(kinds);
   if (isOne) return Object.fromEntries(labels.map((label) => [label, route as Route]));
   const stray = Object.keys(route).find((key) => !labels.includes(key));
   if (stray !== undefined) {
@@ -287,6 +312,15 @@ function routesOf(
     );
   }
   return route as { readonly [backend: string]: Route };
+}
+
+function checkKinds(kinds: readonly string[]): void {
+  const known: readonly string[] = EVENT_KINDS;
+  const stray = kinds.find((kind) => !known.includes(kind));
+  if (stray === undefined) return;
+  const meant = closest(stray, known);
+  const hint = meant === undefined ? `the kinds are ${known.join(", ")}` : `did you mean "${meant}"?`;
+  throw new TraceletError("invalid-option", `route: "${stray}" is no kind of event; ${hint}`);
 }
 
 function systemPlan(system: boolean | { readonly intervalMs: number }): CollectPlan {

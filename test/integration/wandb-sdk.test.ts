@@ -45,7 +45,7 @@ describe("init", () => {
     await expect(wandb.init({ ...offline, project: "p?" })).rejects.toThrow(/project name has at most 128/);
     await expect(wandb.init({ ...offline, tags: [""] })).rejects.toThrow(/tag has 1 to 64 characters/);
     await expect(wandb.init({ ...offline, settings: { consol: "off" } })).rejects.toThrow(
-      /"consol" is unknown/,
+      /unknown option "consol"/,
     );
     expect(existsSync(join(dir, "wandb"))).toBe(false);
   });

@@ -201,9 +201,10 @@ test("a reader that left makes write throw, and close does not", () => {
     file,
     `import { backend } from ${JSON.stringify(import.meta.resolve("#backends/console/backend.js"))};
      const sink = await backend.create({}, { warn() {}, location() {}, drop() {} });
-     await new Promise((resolve) => setTimeout(resolve, 300));
      let code;
-     try { sink.write([{ kind: "scalar", wallTime: 1, tag: "a", value: 1 }]); } catch (error) { code = error.code; }
+     // Until the reader has left.
+     for (const end = Date.now() + 8_000; code === undefined && Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 5)))
+       try { sink.write([{ kind: "scalar", wallTime: 1, tag: "a", value: 1 }]); } catch (error) { code = error.code; }
      console.error(code, JSON.stringify(sink.close({ status: "finished", exitCode: 0 })));`,
   );
   const { stderr } = spawnSync("sh", ["-c", `"$0" "$1" | true`, process.execPath, file], {
