@@ -67,7 +67,11 @@ const NO_ANSWER = "the logging worker does not answer";
 
 function startChannel(): Channel {
   const memory = createSharedMemory();
-  const writer = new RingWriter(memory, () => lose(NO_ANSWER));
+  const writer = new RingWriter(
+    memory,
+    () => lose(NO_ANSWER),
+    () => wake(),
+  );
   const { port1: port, port2: workerPort } = new MessageChannel();
   const input: WorkerInput = { ...memory, port: workerPort };
   const worker = startWorker(new URL("./worker.js", import.meta.url), {
