@@ -13,6 +13,7 @@ import { benchmark as memory } from "./benchmarks/memory.js";
 import { benchmark as start } from "./benchmarks/start.js";
 import { benchmark as wandb } from "./benchmarks/wandb.js";
 import { benchmark as wandbArtifacts } from "./benchmarks/wandb-artifacts.js";
+import { benchmark as wandbDownload } from "./benchmarks/wandb-download.js";
 import { benchmark as wandbOnline } from "./benchmarks/wandb-online.js";
 import { compileBenchmarks } from "./compile.js";
 import { openLab } from "./lab.js";
@@ -31,6 +32,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   wandb,
   wandbOnline,
   wandbArtifacts,
+  wandbDownload,
 ];
 
 const { values } = parseArgs({

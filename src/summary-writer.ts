@@ -1,7 +1,8 @@
 import { maskParams } from "./collectors/secrets.js";
 import { TraceletError } from "./errors.js";
-import { checkJson, checkTag } from "./events/check.js";
+import { checkTag } from "./events/check.js";
 import type { CustomScalarLayout, Event, HistogramBins, HparamValue, JsonObject } from "./events/event.js";
+import { checkJsonObject } from "./events/json.js";
 import type { NumericArray, Tensor } from "./events/tensor.js";
 import type { Experiment } from "./experiment.js";
 import { createExperiment, createPlannedExperiment, getActiveExperiment } from "./logging.js";
@@ -491,7 +492,7 @@ export class SummaryWriter {
       vertices: part("vertices", vertices),
       ...(colors !== undefined && { colors: part("colors", colors) }),
       ...(faces !== undefined && { faces: part("faces", faces) }),
-      ...(config !== undefined && { config: checkJson(config, "mesh config") as JsonObject }),
+      ...(config !== undefined && { config: checkJsonObject(config, "mesh config") }),
       ...eventBase(step, wallTime),
     });
   }
@@ -576,6 +577,7 @@ export class SummaryWriter {
       system: false,
       git: false,
       environment: false,
+      ...(beside !== undefined && { signals: beside.signals }),
       config: {
         ...(this.#logDir !== undefined && { logDir: this.#logDir }),
         ...(comment !== undefined && { comment }),

@@ -63,6 +63,8 @@ export interface HostOptions {
  */
 export interface BackendHost {
   readonly label: string;
+  /** Whether nothing is under way: what is handed over now reaches the backend before the call returns. */
+  readonly idle: boolean;
   /** Opens the backend, at once if the backend does; its failure is reported, not thrown. */
   open(run: RunDescription): void | Promise<void>;
   /** Hands events over. `bytes` is their rough size. The arrays are taken as they are. */
@@ -187,6 +189,9 @@ export function createHost(options: HostOptions): BackendHost {
 
   return {
     label,
+    get idle() {
+      return calls.idle;
+    },
 
     overloaded() {
       if (calls.bytes < BACKLOG_BYTES) return false;

@@ -79,6 +79,9 @@ const sink = {
       report(error);
     }
   },
+  tooLarge(bytes: number) {
+    report(new Error(`there is no memory for an event of ${bytes} bytes; it is lost`));
+  },
 };
 
 function execute(command: Command, bytes: number): void {
@@ -168,7 +171,13 @@ function tellDrops(): void {
 
 /** The message first, so that a thread woken by the word finds it in its port. */
 function answer({ id, sync }: Reply, found?: unknown): void {
-  post({ type: "reply", id, ...(found !== undefined && { answer: found }) });
+  try {
+    post({ type: "reply", id, ...(found !== undefined && { answer: found }) });
+  } catch (error) {
+    // A backend's answer that is no plain data. Whoever waits is not left waiting.
+    report(error);
+    post({ type: "reply", id });
+  }
   if (!sync) return;
   // The thread waits for the newest only; a late answer to an older request must not hide it.
   Atomics.store(control, Word.answered, Math.max(id, Atomics.load(control, Word.answered)));

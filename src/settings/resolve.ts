@@ -11,8 +11,8 @@ import { planProcess } from "../distributed/plan-process.js";
 import type { RunPlan } from "../distributed/plan-run.js";
 import { roleOf } from "../distributed/rank-role.js";
 import { TraceletError } from "../errors.js";
-import { checkJsonObject } from "../events/check.js";
 import { EVENT_KINDS } from "../events/event.js";
+import { checkJsonObject } from "../events/json.js";
 import { readEnvironment, withoutUndefined } from "./environment.js";
 import { type BackendChoice, type StartOptions, startOptionsSchema } from "./start-options.js";
 import { closest } from "./unknown-option.js";
@@ -138,9 +138,10 @@ export function resolveSettings(
 type Options = { readonly [option: string]: unknown };
 
 const asList = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value as T]);
-const isBackend = (value: object): value is Backend =>
-  "open" in value && "write" in value && "close" in value;
-const isDefinition = (value: object): value is AnyBackendDefinition => "create" in value;
+const has = (value: unknown, ...methods: readonly string[]) =>
+  typeof value === "object" && value !== null && methods.every((name) => name in value);
+const isBackend = (value: unknown): value is Backend => has(value, "open", "write", "close");
+const isDefinition = (value: unknown): value is AnyBackendDefinition => has(value, "create");
 const isModule = (name: string) => /^(\.{0,2}[\\/]|file:|[A-Za-z]:[\\/])/.test(name);
 
 /** What is known of a chosen backend before it is loaded; modules and backend objects say nothing. */
@@ -239,9 +240,7 @@ function resolveBackend(
     );
     if (entry.thread === "worker")
       return workerPlan({ label, source: { registered: choice }, options: checked }, other);
-    const made = scriptBackend(label, other, (context) =>
-      after(entry.load(checked), ({ backend: definition }) => created(definition, checked, context)),
-    );
+    const made = scriptBackend(label, other, (context) => created(entry.load().backend, checked, context));
     return { ...made, source: { registered: choice, options: checked } };
   }
   if (isDefinition(choice)) {

@@ -570,6 +570,6 @@ describe("a process started with contextToEnv()", () => {
       env,
     });
     expect(code).toBe(1);
-    expect(stderr).toContain('runMode "shared" goes to the run of the parent, and there is none');
+    expect(stderr).toContain('runMode "shared" has no run to share');
   });
 });

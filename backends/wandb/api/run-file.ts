@@ -189,7 +189,7 @@ export class ApiFile {
       // Not by its MD5: what object stores give as such is something else for files in parts or with keys of one's own.
       const identity = [record.id, record.name, record.updatedAt, size].join("\n");
       const key = `.${createHash("sha256").update(identity).digest("hex").slice(0, 32)}`;
-      fetched = await fetchParts(context, locate, dirname(target), key, size);
+      fetched = (await fetchParts(context, locate, { folder: dirname(target), key, size })).path;
     } else {
       fetched = temporaryBeside(target);
       await fetchStream(context, locate, fetched, { size });

@@ -1,3 +1,4 @@
+import type { DigestAlgorithm } from "./digests/hasher.js";
 import type { StagingPolicy } from "./staging.js";
 
 /** What an artifact is (Python: the arguments of `wandb.Artifact`). */
@@ -9,6 +10,11 @@ export interface ArtifactOptions {
   metadata?: { readonly [key: string]: unknown };
   /** Only new entries are in this version; the server merges them with the version before. */
   incremental?: boolean;
+  /**
+   * How files are known, default `MD5`. `XXH128` is ten times as fast to compute; a server or collection that has MD5 gets
+   * MD5 all the same. Clients before 0.29 download such artifacts, but fail to verify them.
+   */
+  digestAlgorithm?: DigestAlgorithm;
   /** Where files wait for their upload; default: below `WANDB_DATA_DIR`. */
   staging?: string;
   /** Ids under which other objects refer to this version and its series; default: new random ones. */

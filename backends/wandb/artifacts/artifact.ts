@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
-import { rmSync, statSync } from "node:fs";
+import { existsSync, rmSync, statSync } from "node:fs";
 import { basename, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { TraceletError } from "../../../src/errors.js";
 import { generateId } from "../run/run-id.js";
 import type { ArtifactObject } from "./artifact-object.js";
 import type { AddOptions, ArtifactOptions, ArtifactTtl, ReferenceOptions } from "./artifact-options.js";
-import { digestOfFile, digestOfManifest } from "./digest.js";
+import { digestOfFile, digestOfManifest } from "./digests/digest.js";
+import { digestNow } from "./digests/digest-now.js";
+import { DIGEST_ALGORITHMS, type DigestAlgorithm } from "./digests/hasher.js";
 import { filesBelow, isFile } from "./folder.js";
 import { type ArtifactEntry, type ArtifactPlan, manifestEntries } from "./manifest.js";
 import { checkArtifactName, checkArtifactType, checkEntryPath, metadataText } from "./rules.js";
@@ -14,6 +16,7 @@ import { stageBytes, stageFile, stagingFolder } from "./staging.js";
 
 /**
  * A version of a set of files, built here and uploaded when it is logged. Files are kept as they are when they are added.
+ * Once it is logged it stays as it is: every change throws `invalid-value`.
  *
  * @example
  * ```ts
@@ -28,28 +31,36 @@ export class Artifact {
   readonly name: string;
   /** `model`, `dataset` ... */
   readonly type: string;
-  /** A text about the version; may be changed until it is logged. */
-  description: string | undefined;
   /** Whether the server adds these entries to those of the version before. */
   readonly incremental: boolean;
   /** Identity of this version until the server has given it one: 128 characters. */
   readonly clientId: string;
   /** The same for its collection. */
   readonly sequenceClientId: string;
+  /** How its files are known. */
+  readonly digestAlgorithm: DigestAlgorithm;
+  #description: string | undefined;
   #metadata: { readonly [key: string]: unknown } = {};
   #metadataText = "";
   #ttl: ArtifactTtl | undefined;
   #staging: string | undefined;
   #savedDigest: string | undefined;
+  #isFinal = false;
   readonly #entries = new Map<string, ArtifactEntry>();
   readonly #objects = new Map<ArtifactObject, ArtifactEntry>();
 
-  /** Throws `invalid-value` with the rule that the name, type or metadata break. */
+  /** Throws `invalid-value` with the rule that the name, type, metadata or another option breaks. */
   constructor(name: string, options: ArtifactOptions) {
     this.name = checkArtifactName(name);
     this.type = checkArtifactType(options?.type, name);
-    this.description = options.description;
+    this.#description = options.description;
     this.incremental = options.incremental ?? false;
+    this.digestAlgorithm = options.digestAlgorithm ?? "MD5";
+    if (!DIGEST_ALGORITHMS.includes(this.digestAlgorithm)) {
+      refuse(
+        `digestAlgorithm is one of ${DIGEST_ALGORITHMS.join(", ")}, got ${JSON.stringify(this.digestAlgorithm)}`,
+      );
+    }
     this.#staging = options.staging;
     this.clientId = options.clientId ?? generateId(128);
     this.sequenceClientId = options.sequenceClientId ?? generateId(128);
@@ -63,12 +74,23 @@ export class Artifact {
     return artifact;
   }
 
+  /** A text about the version; may be changed until it is logged. */
+  get description(): string | undefined {
+    return this.#description;
+  }
+
+  set description(description: string | undefined) {
+    this.#checkChangeable();
+    this.#description = description;
+  }
+
   /** Values by name, at most 100 keys; may be changed until it is logged. */
   get metadata(): { readonly [key: string]: unknown } {
     return this.#metadata;
   }
 
   set metadata(metadata: { readonly [key: string]: unknown }) {
+    this.#checkChangeable();
     this.#metadataText = metadataText(metadata);
     this.#metadata = { ...metadata };
   }
@@ -79,6 +101,7 @@ export class Artifact {
   }
 
   set ttl(ttl: ArtifactTtl) {
+    this.#checkChangeable();
     if (typeof ttl === "number" && !(Number.isInteger(ttl) && ttl > 0)) {
       refuse(`ttl is a whole number of seconds above 0, null or "inherit", got ${ttl}`);
     }
@@ -104,9 +127,11 @@ export class Artifact {
   get digest(): string {
     if (this.#savedDigest !== undefined) return this.#savedDigest;
     try {
-      return digestOfManifest(manifestEntries([...this.#entries.values()]));
+      const plan = this.toPlan();
+      return this.digestAlgorithm === "MD5" ? digestOfManifest(manifestEntries(plan)) : digestNow(plan);
     } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
+      const isGone = ({ localPath }: ArtifactEntry) => localPath !== undefined && !existsSync(localPath);
+      if (![...this.#entries.values()].some(isGone)) throw cause;
       return refuse(
         `"${this.name}" is on its way to the server; await the logged artifact's wait() for its digest`,
       );
@@ -128,15 +153,20 @@ export class Artifact {
     return this.#addFile(path, options.name ?? basename(path), options);
   }
 
-  /** Adds everything in a folder and the folders below, links followed. Returns the paths in the artifact. */
+  /**
+   * Adds everything in a folder and the folders below, links followed. Returns the paths in the artifact. What is neither
+   * file nor folder, such as a link to nothing, is refused.
+   */
   addDir(path: string, options: AddOptions = {}): string[] {
-    return filesBelow(path).map((file) =>
+    this.#checkChangeable();
+    return filesBelow(path, refuseOther).map((file) =>
       this.#addFile(join(path, file), options.name ? `${options.name}/${file}` : file, options),
     );
   }
 
   /** Adds content that is no file yet. Returns its path in the artifact. */
   newFile(name: string, data: string | Uint8Array, options: { overwrite?: boolean } = {}): string {
+    this.#checkChangeable();
     const size = typeof data === "string" ? Buffer.byteLength(data) : data.byteLength;
     const path = checkEntryPath(name);
     return this.#put(
@@ -150,6 +180,7 @@ export class Artifact {
    * whose content is checksummed. Returns the paths in the artifact.
    */
   addReference(uri: string, options: ReferenceOptions = {}): string[] {
+    this.#checkChangeable();
     const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(uri)?.[1]?.toLowerCase();
     if (scheme === undefined) refuse(`a reference is a URI, for a local file "file:///...", got "${uri}"`);
     if (scheme === "file") return this.#addLocalReference(uri, options);
@@ -170,10 +201,13 @@ export class Artifact {
 
   /** Removes an entry, or all entries of a folder. Throws `invalid-value` when there is none. */
   remove(path: string): void {
-    if (this.#entries.delete(path)) return;
-    const below = this.paths.filter((entry) => entry.startsWith(`${path}/`));
-    if (below.length === 0) refuse(`"${this.name}" has no entry "${path}"`);
-    for (const entry of below) this.#entries.delete(entry);
+    this.#checkChangeable();
+    const chosen = this.has(path) ? [path] : this.paths.filter((entry) => entry.startsWith(`${path}/`));
+    if (chosen.length === 0) refuse(`"${this.name}" has no entry "${path}"`);
+    for (const each of chosen) {
+      removeStaged(this.#entries.get(each));
+      this.#entries.delete(each);
+    }
   }
 
   /** The entry of a path; undefined when there is none. */
@@ -184,6 +218,18 @@ export class Artifact {
   /** Whether there is an entry of this path. */
   has(path: string): boolean {
     return this.#entries.has(path);
+  }
+
+  /**
+   * The artifact as plain data, as it is logged. It is not changed any more: it may be logged again, and its upload takes
+   * the copies of its files away.
+   *
+   * @internal
+   */
+  finalPlan(): ArtifactPlan {
+    checkNesting(this.#entries);
+    this.#isFinal = true;
+    return this.toPlan();
   }
 
   /** The artifact as plain data. */
@@ -198,11 +244,18 @@ export class Artifact {
       clientId: this.clientId,
       sequenceClientId: this.sequenceClientId,
       incremental: this.incremental,
+      digestAlgorithm: this.digestAlgorithm,
       entries: [...this.#entries.values()],
     };
   }
 
+  #checkChangeable(): void {
+    if (this.#isFinal)
+      refuse(`"${this.name}" was logged and cannot be changed any more; make a new Artifact`);
+  }
+
   #addFile(file: string, name: string, options: AddOptions): string {
+    this.#checkChangeable();
     const path = checkEntryPath(name);
     const localPath = stageFile(file, this.#folder(), options.policy ?? "mutable");
     const { size } = statSync(localPath);
@@ -221,7 +274,7 @@ export class Artifact {
       return [this.#put({ path, digest, size: statSync(root).size, ref: uri })];
     }
     const base = uri.replace(/\/+$/, "");
-    return filesBelow(root).map((file) => {
+    return filesBelow(root, refuseOther).map((file) => {
       const path = checkEntryPath(options.name ? `${options.name}/${file}` : file);
       const local = join(root, file);
       return this.#put({ path, digest: digestOf(local), size: statSync(local).size, ref: `${base}/${file}` });
@@ -234,12 +287,13 @@ export class Artifact {
     if (known !== undefined && !overwrite) {
       const digestOf = ({ digest, localPath }: ArtifactEntry): string => digest ?? digestOfFile(localPath!);
       const same = digestOf(known) === digestOf(entry);
-      if (entry.localPath !== undefined) rmSync(entry.localPath, { force: true });
+      removeStaged(entry);
       if (same) return entry.path;
       refuse(
         `"${entry.path}" is in "${this.name}" already with another content; pass { overwrite: true } to replace it`,
       );
     }
+    removeStaged(known);
     this.#entries.set(entry.path, entry);
     this.#savedDigest = undefined;
     return entry.path;
@@ -251,6 +305,22 @@ export class Artifact {
   }
 }
 
+/** What is a file and a folder at once could be downloaded by nobody. */
+function checkNesting(entries: ReadonlyMap<string, ArtifactEntry>): void {
+  for (const path of entries.keys()) {
+    for (let slash = path.indexOf("/"); slash >= 0; slash = path.indexOf("/", slash + 1)) {
+      const folder = path.slice(0, slash);
+      if (entries.has(folder))
+        refuse(`"${folder}" is a file and, for "${path}", a folder; remove one of them`);
+    }
+  }
+}
+
+/** Takes away the copy of a file that is not in the artifact after all. */
+function removeStaged(entry: ArtifactEntry | undefined): void {
+  if (entry?.localPath !== undefined) rmSync(entry.localPath, { force: true });
+}
+
 function defaultName(scheme: string, uri: string): string {
   if (!["http", "https", "s3", "gs"].includes(scheme)) {
     refuse(
@@ -259,6 +329,10 @@ function defaultName(scheme: string, uri: string): string {
   }
   const name = basename(uri);
   return name === "" || isAbsolute(name) ? refuse(`the reference "${uri}" needs a name`) : name;
+}
+
+function refuseOther(path: string): never {
+  refuse(`${JSON.stringify(path)} is no file that can be read; remove it, or add the files one by one`);
 }
 
 function refuse(rule: string): never {

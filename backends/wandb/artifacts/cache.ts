@@ -15,6 +15,7 @@ import { dirname, join, relative, sep } from "node:path";
 import { makeFolder } from "../../../src/backend/folder.js";
 import { messageOf } from "../../../src/errors.js";
 import { generateId } from "../run/run-id.js";
+import type { DigestAlgorithm } from "./digests/hasher.js";
 
 /** Folder of W&B's caches: `WANDB_CACHE_DIR`, or the platform's place for it. */
 export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
@@ -32,16 +33,17 @@ export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): strin
   return join(environment["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "wandb");
 }
 
-/** Where a cache has the content of a base64 MD5, as the official client puts it. */
-export function cachedPath(cache: string, digest: string): string {
+/** Where a cache has the content of a base64 digest, as the official client puts it (`artifact_file_cache.py`). */
+export function cachedPath(cache: string, digest: string, algorithm: DigestAlgorithm): string {
   const hex = Buffer.from(digest, "base64").toString("hex");
-  return join(cache, "artifacts", "obj", "md5", hex.slice(0, 2), hex.slice(2));
+  return join(cache, "artifacts", "obj", algorithm.toLowerCase(), hex.slice(0, 2), hex.slice(2));
 }
 
 /** A file whose content was found to have its digest. */
 export interface CheckedFile {
   readonly path: string;
   readonly digest: string;
+  readonly algorithm: DigestAlgorithm;
   /** Of the path, from before the content was checked. */
   readonly stats: Stats;
   /** Its content, when it is in memory anyway. */
@@ -77,8 +79,8 @@ export function createFileCache(
     return prepared;
   };
 
-  const put = async ({ path, digest, stats, bytes }: CheckedFile): Promise<void> => {
-    const target = cachedPath(cache, digest);
+  const put = async ({ path, digest, algorithm, stats, bytes }: CheckedFile): Promise<void> => {
+    const target = cachedPath(cache, digest, algorithm);
     const mode = prepare(dirname(target));
     if (lstatSync(target, { throwIfNoEntry: false })?.isFile()) return;
     // A second name of a user's file would change when the user changes the file.

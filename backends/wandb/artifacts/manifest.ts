@@ -5,7 +5,13 @@ import { makeFolder } from "../../../src/backend/folder.js";
 import type { ArtifactRecord, ManifestEntryRecord } from "../records/record.js";
 import { generateId } from "../run/run-id.js";
 import { encodeJson, type LoggedValue } from "../values/json.js";
-import { digestOfFile, digestOfLargeFile, digestOfManifest, inPathOrder } from "./digest.js";
+import { digestOfContent, digestOfFile, digestOfManifest, inPathOrder } from "./digests/digest.js";
+import {
+  ALGORITHM_KEY,
+  createHasher,
+  type DigestAlgorithm,
+  type ManifestAlgorithm,
+} from "./digests/hasher.js";
 
 /** An entry of an artifact as plain data. The digest of a staged file is computed when the record is made. */
 export interface ArtifactEntry {
@@ -31,7 +37,10 @@ export interface ArtifactPlan {
   readonly clientId: string;
   readonly sequenceClientId: string;
   readonly incremental: boolean;
+  readonly digestAlgorithm: DigestAlgorithm;
   readonly entries: readonly ArtifactEntry[];
+  /** Of all entries; without it, it is computed when the record is made, which only MD5 can be. */
+  readonly digest?: string;
 }
 
 /** The run an artifact is logged to, and how. */
@@ -52,23 +61,31 @@ export interface ArtifactLogging {
 /** From this many entries on the manifest goes to a file beside the log, as in the official client. */
 const MAX_ENTRIES_IN_RECORD = 100_000;
 
-/** Bytes that have to be read for the digests of an artifact. */
-export function unreadBytes({ entries }: ArtifactPlan): number {
-  return entries.reduce((bytes, { digest, size }) => (digest === undefined ? bytes + size : bytes), 0);
+/** Whether the record of an artifact can be made in one go, with no more than so many bytes read for its digests. */
+export function isReadAtOnce(plan: ArtifactPlan, mostBytes: number): boolean {
+  const { digestAlgorithm, entries } = plan;
+  if (plan.digest !== undefined) return true;
+  const unread = entries.reduce(
+    (bytes, { digest, size }) => (digest === undefined ? bytes + size : bytes),
+    0,
+  );
+  return digestAlgorithm === "MD5" && unread <= mostBytes;
 }
 
-/** The plan with the digests of its files, which are read with turns of the event loop in between. */
+/** The plan with its digest and those of its files, which are read with turns of the event loop in between. */
 export async function withDigests(plan: ArtifactPlan): Promise<ArtifactPlan> {
+  const { digestAlgorithm } = plan;
+  if (plan.digest !== undefined) return plan;
   const entries: ArtifactEntry[] = [];
   for (const entry of plan.entries) {
-    const digest = entry.digest ?? (await digestOfLargeFile(entry.localPath!));
+    const digest = entry.digest ?? (await digestOfContent(entry.localPath!, digestAlgorithm));
     entries.push({ ...entry, digest });
   }
-  return { ...plan, entries };
+  return { ...plan, entries, digest: digestOfManifest(entries, await createHasher(digestAlgorithm)) };
 }
 
 /** Completes entries with their digests, in path order. Reads every staged file once. */
-export function manifestEntries(entries: readonly ArtifactEntry[]): ManifestEntryRecord[] {
+export function manifestEntries({ entries, digestAlgorithm }: ArtifactPlan): ManifestEntryRecord[] {
   return inPathOrder(entries).map((entry) => ({
     path: entry.path,
     digest: entry.digest ?? digestOfFile(entry.localPath!),
@@ -76,16 +93,23 @@ export function manifestEntries(entries: readonly ArtifactEntry[]): ManifestEntr
     ...(entry.size === 0 ? {} : { size: entry.size }),
     ...(entry.localPath === undefined ? {} : { localPath: entry.localPath }),
     ...(entry.skipCache ? { skipCache: true } : {}),
-    ...(entry.extra === undefined
-      ? {}
-      : {
-          extra: Object.entries(entry.extra).map(([key, value]) => ({ key, valueJson: encodeJson(value) })),
-        }),
+    ...extraOf(entry, digestAlgorithm),
   }));
 }
 
+/** Files whose digest is no MD5 say so; the digests of references are of their own kinds. */
+function extraOf(
+  { extra, localPath }: ArtifactEntry,
+  algorithm: DigestAlgorithm,
+): Pick<ManifestEntryRecord, "extra"> {
+  const named = localPath !== undefined && algorithm !== "MD5" ? { [ALGORITHM_KEY]: algorithm } : undefined;
+  if (extra === undefined && named === undefined) return {};
+  const members = Object.entries({ ...extra, ...named });
+  return { extra: members.map(([key, value]) => ({ key, valueJson: encodeJson(value) })) };
+}
+
 /**
- * The record that makes the official sync upload an artifact. `staging` is where a very long manifest is put. The
+ * The record that makes the official sync upload an artifact; of other digests than MD5 with a plan from `withDigests`. `staging` is where a very long manifest is put. The
  * entity has to be known: sync takes it from here and not from its own options.
  */
 export function artifactRecord(
@@ -94,7 +118,7 @@ export function artifactRecord(
   staging: string,
   maxEntries = MAX_ENTRIES_IN_RECORD,
 ): ArtifactRecord {
-  const entries = manifestEntries(plan.entries);
+  const entries = manifestEntries(plan);
   const { run, aliases, tags = [], useAfterCommit, distributedId, finalize = true, historyStep } = logging;
   const contents =
     entries.length > maxEntries
@@ -109,7 +133,7 @@ export function artifactRecord(
     entity: run.entity,
     type: plan.type,
     name: plan.name,
-    digest: digestOfManifest(entries),
+    digest: plan.digest ?? digestOfManifest(entries),
     ...(plan.description ? { description: plan.description } : {}),
     ...(plan.metadata === "" ? {} : { metadata: plan.metadata }),
     ...(useAfterCommit ? { useAfterCommit } : {}),
@@ -121,7 +145,7 @@ export function artifactRecord(
     sequenceClientId: plan.sequenceClientId,
     ...(plan.ttlDurationSeconds === undefined ? {} : { ttlDurationSeconds: plan.ttlDurationSeconds }),
     ...(tags.length === 0 ? {} : { tags: [...tags] }),
-    digestAlgorithm: "MANIFEST_MD5",
+    digestAlgorithm: `MANIFEST_${plan.digestAlgorithm}` satisfies ManifestAlgorithm,
     ...(plan.incremental ? { incrementalBeta1: true } : {}),
     ...(historyStep === undefined ? {} : { historyStep }),
   };

@@ -8,9 +8,13 @@ const MAX_METADATA_KEYS = 100;
 /** Types that W&B makes artifacts of by itself, with the names it uses for them. */
 const RESERVED_TYPES: { readonly [type: string]: string } = { job: "", run_table: "run-", code: "source-" };
 
-/** Returns the name; throws `invalid-value` with the rule it breaks. */
+/** Returns the name; throws `invalid-value` with the rule it breaks, which is the official client's (`artifact.py`). */
 export function checkArtifactName(name: string): string {
-  return check(name, "An artifact's name", "/:");
+  const what = "An artifact's name";
+  if (!/^[a-zA-Z0-9_\-.]*$/.test(name)) {
+    refuse(`${what} has letters from a to z, digits, "-", "_" and "." only; got ${JSON.stringify(name)}`);
+  }
+  return check(name, what, "");
 }
 
 /** Returns the type; throws `invalid-value` with the rule it breaks. */
@@ -80,6 +84,9 @@ function withoutNaN(value: LoggedValue, where: string): LoggedValue {
 export function checkEntryPath(path: string): string {
   const parts = path.split("/").filter((part) => part !== "" && part !== ".");
   const windows = path.split(/[\\/]/);
+  if (/\0|\p{Surrogate}/u.test(path)) {
+    refuse(`A path inside an artifact is Unicode text without NUL, got ${JSON.stringify(path)}`);
+  }
   if (path.startsWith("/") || /^[\\]|^[A-Za-z]:/.test(path) || windows.includes("..") || parts.length === 0) {
     refuse(`A path inside an artifact is relative, with forward slashes and without "..", got "${path}"`);
   }
@@ -87,7 +94,8 @@ export function checkEntryPath(path: string): string {
 }
 
 function check(text: string, what: string, reserved: string): string {
-  const rule = `${what} has 1 to ${MAX_LENGTH} characters and none of ${[...reserved].join(" ")}`;
+  const none = reserved === "" ? "" : ` and none of ${[...reserved].join(" ")}`;
+  const rule = `${what} has 1 to ${MAX_LENGTH} characters${none}`;
   if (typeof text !== "string") {
     refuse(`${what} must be a string, as in new Artifact("resnet50", { type: "model" })`);
   }

@@ -1,8 +1,8 @@
-import { chmodSync, constants, copyFileSync, linkSync, writeFileSync } from "node:fs";
+import { chmodSync, constants, copyFileSync, linkSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { makeFolder } from "../../../src/backend/folder.js";
-import { TraceletError } from "../../../src/errors.js";
+import { messageOf, TraceletError } from "../../../src/errors.js";
 import { generateId } from "../run/run-id.js";
 
 /**
@@ -50,7 +50,7 @@ export function stageFile(path: string, folder: string, policy: StagingPolicy): 
       // Another file system, or one without links.
     }
   }
-  copyFileSync(path, staged, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+  keep(staged, () => copyFileSync(path, staged, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE));
   chmodSync(staged, 0o400);
   return staged;
 }
@@ -58,6 +58,20 @@ export function stageFile(path: string, folder: string, policy: StagingPolicy): 
 /** Keeps bytes as a file in the staging folder and returns its path there. */
 export function stageBytes(bytes: Uint8Array | string, folder: string): string {
   const staged = join(folder, generateId(16));
-  writeFileSync(staged, bytes, { flag: "wx", mode: 0o400 });
+  keep(staged, () => writeFileSync(staged, bytes, { flag: "wx", mode: 0o400 }));
   return staged;
+}
+
+/** Half a file on a full disk would stay there for ever. */
+function keep(staged: string, write: () => void): void {
+  try {
+    write();
+  } catch (cause) {
+    rmSync(staged, { force: true });
+    throw new TraceletError(
+      "backend-failed",
+      `Cannot keep a file of an artifact for its upload: ${messageOf(cause)}. WANDB_DATA_DIR says where to.`,
+      { backend: "wandb", cause },
+    );
+  }
 }

@@ -1,9 +1,10 @@
+import type { RankScope, RunMode } from "../../../src/distributed/plan-run.js";
 import { TraceletError } from "../../../src/errors.js";
 import { withoutUndefined } from "../../../src/settings/environment.js";
 import { unknownOption } from "../../../src/settings/unknown-option.js";
 import type { InitOptions } from "../sdk/init.js";
 import { normaliseBaseUrl } from "../server/address.js";
-import type { RankScope, RunMode, TaskContext } from "./identity.js";
+import type { TaskContext } from "./task.js";
 
 /** The run of another process, as far as one that adds to it must know it. */
 export interface ParentRun {

@@ -2,7 +2,7 @@ import type { Event, ScalarColumns } from "../../../src/events/event.js";
 import { escapeMetricName } from "../history/metrics.js";
 import { captureRow } from "../media/capture.js";
 import { writeMediaFile } from "../media/media-file.js";
-import type { RunWriter } from "../run/run-writer.js";
+import type { RunReporter, RunWriter } from "../run/run-writer.js";
 import {
   embeddingValue,
   histogramRawValue,
@@ -17,11 +17,6 @@ import { GLOBAL_STEP, StepRows } from "./step-rows.js";
 /** Keys of a row that are W&B's own. */
 const RESERVED = new Set(["_step", "_timestamp", "_runtime", "_wandb"]);
 
-/** What cannot be kept is counted here. */
-export interface FacadeReporter {
-  drop(count: number, reason: string): void;
-}
-
 /** Puts what `SummaryWriter` and `Experiment` log into a run. */
 export interface FacadeRows {
   scalars(columns: ScalarColumns): void;
@@ -31,7 +26,7 @@ export interface FacadeRows {
   flush(): void;
 }
 
-export function createFacadeRows(run: RunWriter, reporter: FacadeReporter): FacadeRows {
+export function createFacadeRows(run: RunWriter, reporter: RunReporter): FacadeRows {
   let usesGlobalStep = false;
   const rows = new StepRows({
     history: run.history,
@@ -142,7 +137,7 @@ export function createFacadeRows(run: RunWriter, reporter: FacadeReporter): Faca
         case "graph":
           return keepGraph(run, event);
         case "artifact":
-          return keepArtifact(run, event);
+          return keepArtifact(run, event, reporter.warn);
         case "params":
           run.telemetry.use("setConfigItem");
           return run.config.update(event.params, { allowValChange: true });

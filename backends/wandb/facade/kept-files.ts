@@ -1,12 +1,14 @@
+import { join } from "node:path";
 import type { ArtifactEvent, GraphEvent } from "../../../src/events/event.js";
 import type { Tensor } from "../../../src/events/tensor.js";
 import { Artifact } from "../artifacts/artifact.js";
-import { safeArtifactName } from "../artifacts/digest.js";
+import { safeArtifactName } from "../artifacts/digests/digest.js";
+import { filesBelow } from "../artifacts/folder.js";
 import { checkAliases } from "../artifacts/rules.js";
 import type { RunWriter } from "../run/run-writer.js";
 
-/** A version of an artifact that holds what was given. */
-export function keepArtifact(run: RunWriter, event: ArtifactEvent): void {
+/** A version of an artifact that holds what was given. What is no file in a folder is told of and left out. */
+export function keepArtifact(run: RunWriter, event: ArtifactEvent, warn: (message: string) => void): void {
   const { type, path, source, description, metadata, aliases = [] } = event;
   const artifact = new Artifact(safeArtifactName(event.name), {
     type,
@@ -15,8 +17,13 @@ export function keepArtifact(run: RunWriter, event: ArtifactEvent): void {
     ...(metadata === undefined ? {} : { metadata }),
   });
   if ("file" in source) artifact.addFile(source.file, { name: path });
-  else if ("folder" in source) artifact.addDir(source.folder, { name: path });
-  else if ("bytes" in source) artifact.newFile(path, source.bytes);
+  else if ("folder" in source) {
+    const { folder } = source;
+    const files = filesBelow(folder, (other) =>
+      warn(`artifact ${event.name}: ${other} is no file, and left out`),
+    );
+    for (const file of files) artifact.addFile(join(folder, file), { name: `${path}/${file}` });
+  } else if ("bytes" in source) artifact.newFile(path, source.bytes);
   else artifact.addReference(source.reference, { name: path });
   run.logArtifact(artifact.toPlan(), { aliases: checkAliases(aliases) });
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import type { Artifact } from "../artifacts/artifact.js";
-import { digestOfFile } from "../artifacts/digest.js";
+import { digestOfFile } from "../artifacts/digests/digest.js";
 import { type FileValue, spacedJson } from "../values/file-json.js";
 import { encodeSource, hashFile } from "./media-file.js";
 import { type BoxesSpec, type MaskSpec, MEDIA, MEDIA_KINDS, type MediaSpec } from "./media-spec.js";

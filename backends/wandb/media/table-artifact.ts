@@ -1,5 +1,5 @@
 import { Artifact } from "../artifacts/artifact.js";
-import { safeArtifactName } from "../artifacts/digest.js";
+import { safeArtifactName } from "../artifacts/digests/digest.js";
 import { spacedJson } from "../values/file-json.js";
 import { tableJson } from "./table-json.js";
 import { type TableSpec, tableEntry } from "./table-spec.js";

@@ -1,11 +1,12 @@
-import { existsSync } from "node:fs";
+import { existsSync, renameSync, rmSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { makeFolder } from "../../../src/backend/folder.js";
 import { messageOf } from "../../../src/errors.js";
 import type { Outcome } from "../../../src/events/event.js";
 import { maskTexts } from "../around/mask-texts.js";
+import { asLogged, rememberDigest } from "../artifacts/logged-digests.js";
 import type { ArtifactLogging, ArtifactPlan } from "../artifacts/manifest.js";
-import { artifactRecord, unreadBytes, withDigests } from "../artifacts/manifest.js";
+import { artifactRecord, isReadAtOnce, withDigests } from "../artifacts/manifest.js";
 import { stagingFolder } from "../artifacts/staging.js";
 import { RunConfig } from "../config/config.js";
 import { Metrics } from "../history/metrics.js";
@@ -51,6 +52,8 @@ export interface RunStart {
   readonly offline: boolean;
   /** What the run goes on with. */
   readonly branch?: Branch | undefined;
+  /** A run whose log this one's will stand in place of. */
+  readonly replaces?: RunWriter | undefined;
 }
 
 type FilePolicy = "NOW" | "END" | "LIVE";
@@ -70,6 +73,8 @@ export class RunWriter {
   readonly telemetry: Telemetry;
   /** Seconds since the epoch. */
   readonly startTime: number;
+  /** Called when something was written between two batches. */
+  grown: () => void = () => this.commit();
   #log: TransactionLog;
   #lookedAt = Date.now();
   readonly #reporter: RunReporter;
@@ -85,15 +90,19 @@ export class RunWriter {
     this.settings = settings;
     this.startTime = start.startTime;
     this.#priorRuntime = start.branch?.runtime ?? 0;
-    this.directory = createRunDirectory({
-      root: settings.dir,
-      runId: settings.runId,
-      startTime: new Date(start.startTime * 1000),
-      offline: start.offline,
-      dotWandb: settings.values.useDotWandb,
-    });
+    this.directory =
+      start.replaces?.directory ??
+      createRunDirectory({
+        root: settings.dir,
+        runId: settings.runId,
+        startTime: new Date(start.startTime * 1000),
+        offline: start.offline,
+        dotWandb: settings.values.useDotWandb,
+        symlink: settings.values.symlink,
+      });
     this.#reporter = reporter;
-    this.#log = TransactionLog.create(this.directory.logFile);
+    const { logFile } = this.directory;
+    this.#log = TransactionLog.create(start.replaces === undefined ? logFile : freshFile(logFile));
     this.telemetry = new Telemetry([...start.features, ...(start.branch?.resumed ? ["resumed"] : [])]);
     this.config = new RunConfig({ write: (config) => this.append({ config }), warn: reporter.warn });
     this.summary = new RunSummary((summary) => this.append({ summary }));
@@ -127,6 +136,20 @@ export class RunWriter {
     this.append({ header: { versionInfo: { producer: PRODUCER, minConsumer: MIN_CONSUMER } } });
     this.append({ run: this.#run });
     this.#log.flush();
+  }
+
+  /** Puts its log in the place of the one that it replaces, in one step. Throws, and leaves that one, when it cannot. */
+  takePlace(replaced: RunWriter): void {
+    const { logFile } = this.directory;
+    try {
+      this.commit();
+      renameSync(freshFile(logFile), logFile);
+    } catch (error) {
+      this.#log.close();
+      rmSync(freshFile(logFile), { force: true });
+      throw error;
+    }
+    replaced.#log.close();
   }
 
   /** Bytes of the log that are with the operating system. */
@@ -163,15 +186,20 @@ export class RunWriter {
   /** Large files are read beside everything else; the record stands in the log when that is done. */
   logArtifact(plan: ArtifactPlan, how: Omit<ArtifactLogging, "run" | "historyStep">): void {
     const logging = { ...how, ...(this.settings.shared ? {} : { historyStep: this.history.step }) };
-    if (this.#reading === undefined && unreadBytes(plan) <= READ_AT_ONCE_BYTES) {
-      this.#appendArtifact(plan, logging);
+    if (this.#reading === undefined && isReadAtOnce(plan, READ_AT_ONCE_BYTES)) {
+      try {
+        this.#appendArtifact(plan, logging);
+      } catch (error) {
+        this.#appendArtifact(asLogged(plan, error), logging);
+      }
       return;
     }
     const reading = (this.#reading ?? Promise.resolve())
       .then(() => withDigests(plan))
+      .catch((error: unknown) => asLogged(plan, error))
       .then((read) => {
         this.#appendArtifact(read, logging);
-        this.commit();
+        this.grown();
       })
       .catch((error: unknown) => {
         this.#reporter.drop(1, "an artifact's files could not be read");
@@ -190,9 +218,9 @@ export class RunWriter {
 
   #appendArtifact(plan: ArtifactPlan, logging: Omit<ArtifactLogging, "run">): void {
     const { runId: id, project, entity = "" } = this.settings;
-    this.append({
-      artifact: artifactRecord(plan, { run: { id, project, entity }, ...logging }, this.staging),
-    });
+    const artifact = artifactRecord(plan, { run: { id, project, entity }, ...logging }, this.staging);
+    this.append({ artifact });
+    rememberDigest(artifact);
   }
 
   /** Seconds that the run has lasted, with those before it was resumed. */
@@ -253,6 +281,8 @@ export class RunWriter {
     }
   }
 }
+
+const freshFile = (logFile: string): string => `${logFile}.fresh`;
 
 function runRecord(settings: RunSettings, start: RunStart, telemetry: Telemetry): RunRecord {
   const git = readGitHead(start.cwd, settings.values);

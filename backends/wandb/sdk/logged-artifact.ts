@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { basename } from "node:path";
 import { Artifact } from "../artifacts/artifact.js";
+import { safeArtifactName } from "../artifacts/digests/digest.js";
 import type { SavedArtifact } from "../artifacts/upload/saver.js";
 
 /** How an artifact is logged. */
@@ -29,7 +30,7 @@ export class LoggedArtifact {
 
   /** @internal */
   constructor(
-    /** What was logged; it can be changed and logged again. */
+    /** What was logged. It cannot be changed any more, but logged again, for other aliases or another run. */
     readonly artifact: Artifact,
     arrival: () => Promise<SavedArtifact | undefined>,
   ) {
@@ -61,7 +62,7 @@ export class LoggedArtifact {
 
 /** The artifact of a file, a folder or an address. */
 export function pathArtifact(path: string, runId: string, options: LogArtifactOptions): Artifact {
-  const name = options.name ?? `run-${runId}-${basename(path)}`;
+  const name = options.name ?? safeArtifactName(`run-${runId}-${basename(path)}`);
   const artifact = new Artifact(name, { type: options.type ?? "unspecified" });
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path)) artifact.addReference(path);
   else if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) artifact.addDir(path);

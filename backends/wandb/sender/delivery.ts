@@ -3,7 +3,7 @@ import { messageOf } from "../../../src/errors.js";
 import type { SavedArtifact } from "../artifacts/upload/saver.js";
 import type { ArtifactRecord, RecordContents, RunRecord, WandbRecord } from "../records/record.js";
 import type { Graphql, QueryOptions } from "../server/graphql.js";
-import { sendAlert } from "./alerts.js";
+import { createAlerts } from "./alerts.js";
 import type { ConsoleLines } from "./console-lines.js";
 import type { FileStream } from "./file-stream.js";
 import type { FinalFiles } from "./final-files.js";
@@ -38,6 +38,8 @@ export interface DeliveryParts {
   readonly isPrimary: boolean;
   /** Told of what could not be delivered. */
   readonly problem: (message: string) => void;
+  /** Told of what never can be. */
+  readonly leaveOut: (message: string) => void;
 }
 
 /** Takes the records of a run to where they belong. */
@@ -60,8 +62,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   const sent = progress.cursor.sent;
   const seen = { history: 0, events: 0, console: 0 };
   const artifacts = new Map<string, Promise<SavedArtifact>>();
-  let alerts: Promise<void> = Promise.resolve();
-  let alertCount = 0;
+  const alerts = createAlerts(parts);
 
   const handlers: { readonly [Type in keyof RecordContents]?: (content: RecordContents[Type]) => void } = {
     run(record) {
@@ -106,18 +107,11 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       artifacts.set(record.clientId ?? "", saved);
       saved.catch((error: unknown) => problem(`artifact ${record.name}: ${messageOf(error)}`));
     },
-    alert(record) {
-      if (alertCount++ < progress.cursor.alerts) return;
-      const { graphql, identity, query } = parts;
-      alerts = alerts
-        .then(() => sendAlert(graphql, identity, record, query))
-        .then(() => progress.save({ alerts: progress.cursor.alerts + 1 }))
-        .catch((error: unknown) => problem(`alert "${record.title}": ${messageOf(error)}`));
-    },
+    alert: (record) => alerts.send(record),
     preempting: () => stream.preempting(),
   };
 
-  const settled = () => Promise.allSettled([...artifacts.values(), alerts]);
+  const settled = () => Promise.allSettled([...artifacts.values(), alerts.settled()]);
 
   const handOver = (): void => {
     for (const { number, line } of console.takeChanges()) {

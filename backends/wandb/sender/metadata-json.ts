@@ -1,6 +1,6 @@
 import type protobuf from "protobufjs/light.js";
 import type { JsonObject, JsonValue } from "../../../src/events/event.js";
-import { messageTypes } from "../records/messages.js";
+import { messageType } from "../records/messages.js";
 import type { EnvironmentRecord, Timestamp } from "../records/record.js";
 
 /** Names that the official descriptor gives the JSON form; all others are the names in camelCase. */
@@ -14,7 +14,7 @@ const JSON_NAMES: { readonly [field: string]: string } = {
   remoteUrl: "remote",
 };
 
-const environmentType = messageTypes.lookupType("EnvironmentRecord");
+const environmentType = messageType("EnvironmentRecord");
 
 type Message = { readonly [field: string]: unknown };
 

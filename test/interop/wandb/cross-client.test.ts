@@ -58,6 +58,12 @@ const CHAINS: readonly Chain[] = [
     runs: ["chain", "forked"],
   },
   { title: "artifacts", links: ["begin", "use"], runs: ["chain", "user"] },
+  {
+    title: "artifacts with XXH128",
+    links: ["begin", "use"],
+    environment: { CHAIN_DIGEST: "XXH128" },
+    runs: ["chain", "user"],
+  },
   { title: "refused beginnings", links: ["begin", "refused"], runs: ["chain", "allowed", "fresh"] },
 ];
 

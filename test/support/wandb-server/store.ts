@@ -11,6 +11,8 @@ export interface Store {
   readonly viewer: Viewer;
   /** Server features by name; a name that is absent or false counts as switched off. */
   readonly features: Map<string, boolean>;
+  /** Whether new collections may have XXH128 digests; ones with versions keep their algorithm. */
+  xxhashDigests: boolean;
   /** `<entity>/<project>` -> project. */
   readonly projects: Map<string, Project>;
   /** Every artifact by its id, also those that are not committed yet. */
@@ -138,6 +140,7 @@ export function createStore(): Store {
       flags: '{"code_saving_enabled":false}',
     },
     features: new Map(FEATURES.map((name) => [name, true])),
+    xxhashDigests: true,
     projects: new Map(),
     artifacts: new Map(),
     multipartUploads: new Map(),

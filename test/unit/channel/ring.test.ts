@@ -6,7 +6,8 @@ import { RingWriter } from "#src/channel/ring-writer.js";
 type Seen =
   | readonly ["scalar", number, number, number, number]
   | readonly ["row", number[], number[], number, number, boolean | undefined]
-  | readonly ["message", number[]];
+  | readonly ["message", number[]]
+  | readonly ["tooLarge", number];
 
 function pair() {
   const memory = createSharedMemory();
@@ -16,9 +17,11 @@ function pair() {
     row: (series, values, count, ...rest) =>
       void seen.push(["row", [...series.subarray(0, count)], [...values.subarray(0, count)], ...rest]),
     message: (bytes) => void seen.push(["message", [...bytes]]),
+    tooLarge: (bytes) => void seen.push(["tooLarge", bytes]),
   };
   const reader = new RingReader(memory);
   return {
+    memory,
     writer: new RingWriter(memory, () => {}),
     read: (max = RING_SLOTS) => reader.read(sink, max),
     seen,
@@ -26,6 +29,20 @@ function pair() {
 }
 
 describe("ring", () => {
+  it("passes over a message for which there is no memory, and goes on behind it", () => {
+    const { memory, writer, read, seen } = pair();
+    writer.message([new Uint8Array(2 << 20)]);
+    // Its length as a machine without memory would find it: more than can be allocated.
+    new Float64Array(memory.ring)[1] = 2 ** 52;
+    writer.scalar(1, 2, 3, 4);
+    read();
+    expect(seen).toEqual([
+      ["tooLarge", 2 ** 52],
+      ["scalar", 1, 2, 3, 4],
+    ]);
+    expect(read()).toBe(false);
+  });
+
   it("carries scalars unharmed: NaN, infinities, -0, missing and large steps", () => {
     const { writer, read, seen } = pair();
     const values = [

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { TraceletError } from "../../../../src/errors.js";
 import type { Connection } from "../../server/connection.js";
+import type { DigestAlgorithm } from "../digests/hasher.js";
 import { locatorOf } from "./file-urls.js";
 import { type ArtifactFiles, fetchArtifactFiles, type ManifestEntry } from "./manifest-file.js";
 import type { Locate, TransferContext } from "./transfer.js";
@@ -13,6 +14,7 @@ export type EntryContent =
       /** A file of an artifact, known by its digest. */
       readonly kind: "stored";
       readonly digest: string;
+      readonly algorithm: DigestAlgorithm;
       readonly size: number | undefined;
       readonly locate: Locate;
     }
@@ -24,7 +26,7 @@ export type EntryContent =
       readonly size: number | undefined;
     }
   | {
-      /** A file of this machine, known by its digest; without one by nothing. */
+      /** A file of this machine, known by its MD5; without one by nothing. */
       readonly kind: "local";
       readonly path: string;
       readonly digest: string | undefined;
@@ -60,10 +62,10 @@ export function contentsOf(
   };
 
   const contentOf = async (id: string, entry: ManifestEntry, hops: number): Promise<EntryContent> => {
-    const { ref, digest, size, path } = entry;
+    const { ref, digest, algorithm, size, path } = entry;
     if (ref === undefined) {
       const { locatorFor } = await lookUp(id);
-      return { kind: "stored", digest, size, locate: locatorFor(entry) };
+      return { kind: "stored", digest, algorithm, size, locate: locatorFor(entry) };
     }
     switch (schemeOf(ref)) {
       case "wandb-artifact": {

@@ -1,9 +1,11 @@
 import { mkdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { messageOf, TraceletError } from "../../../../src/errors.js";
 import type { Connection } from "../../server/connection.js";
 import { type RetryPolicy, TRANSFER_RETRY } from "../../server/retry.js";
 import { cacheFolder } from "../cache.js";
+import { createDigesters } from "../digests/digester.js";
 import { partsFolder } from "./cache.js";
 import { contentsOf, isSupported, unsupportedReference } from "./contents.js";
 import { RANGE_RULES, type RangeRules } from "./fetch-file.js";
@@ -61,6 +63,8 @@ export interface DownloadResult {
 
 /** Files at a time. */
 const AT_ONCE = 16;
+/** Large files are digested by so many threads, the first of which starts with the first of them. */
+const DIGEST_THREADS = Math.max(1, Math.min(3, availableParallelism() - 1));
 
 /**
  * Downloads the files of an artifact version and checks every digest. Files that are there already are not fetched again,
@@ -110,11 +114,12 @@ export async function downloadArtifact(
   const keeping: Keeping = {
     cache: download.skipCache ? undefined : usableCache(environment),
     rules: download.rules ?? RANGE_RULES,
+    digester: createDigesters(DIGEST_THREADS),
     underWay: new Map(),
   };
   const report = progressOf(entries, download.onProgress);
   const contentOf = contentsOf(connection, context, files, entries);
-  await inParallel(entries, AT_ONCE, signal, async (entry, both) => {
+  const fetchAll = inParallel(entries, AT_ONCE, signal, async (entry, both) => {
     const counter = report.start(entry.size ?? 0);
     try {
       const content = await contentOf(entry);
@@ -125,6 +130,7 @@ export async function downloadArtifact(
     }
     counter.finish();
   });
+  await fetchAll.finally(keeping.digester.close);
   return {
     root,
     files: entries.map(({ path }) => path),

@@ -1,10 +1,12 @@
-import { createHash } from "node:crypto";
 import { open, rm } from "node:fs/promises";
 import type { HttpStream } from "../../server/http.js";
+import type { Digester, Following } from "../digests/digester.js";
+import { createHasher, type DigestAlgorithm } from "../digests/hasher.js";
 import { inParallel } from "./in-parallel.js";
-import { openPartFile, type PartFile } from "./part-file.js";
+import { openPartFile, type PartFile, writeAll } from "./part-file.js";
 import {
   inPieces,
+  isDiskFull,
   type Locate,
   openSource,
   persist,
@@ -31,10 +33,11 @@ export interface RangeRules {
 export const RANGE_RULES: RangeRules = { parallelFrom: 2 * 2 ** 30, rangeSize: 100 << 20, atOnce: 8 };
 
 /**
- * Fetches a file of unknown or little size into a new file at `path`, and gives the base64 MD5 of what arrived. After a
- * break it begins again.
+ * Fetches a file of unknown or little size into a new file at `path`. After a break it begins again.
  *
- * @param check looks at the headers before anything is written; throws what is wrong
+ * @param options.check looks at the headers before anything is written; throws what is wrong
+ * @param options.algorithm of the digest that is returned
+ * @returns the base64 digest of what arrived, if it is asked for
  */
 export async function fetchStream(
   context: TransferContext,
@@ -42,10 +45,11 @@ export async function fetchStream(
   path: string,
   options: {
     readonly size?: number | undefined;
+    readonly algorithm?: DigestAlgorithm;
     readonly check?: ((headers: HttpStream["headers"]) => void) | undefined;
   } = {},
-): Promise<string> {
-  const { size, check } = options;
+): Promise<string | undefined> {
+  const { size, algorithm, check } = options;
   const { onBytes } = context;
   let most = 0;
   try {
@@ -53,19 +57,19 @@ export async function fetchStream(
       context,
       locate,
       async (source) => {
-        const hash = createHash("md5");
+        const hasher = algorithm === undefined ? undefined : await createHasher(algorithm);
         const file = await open(path, "w");
         let count = 0;
         try {
           const limit = size ?? MOST_UNKNOWN_BYTES;
           const answer = await openSource(context, source, { start: 0, limit, check });
           const promised = Number(answer.headers["content-length"] ?? Number.NaN);
-          for await (const chunk of inPieces(answer.chunks)) {
-            hash.update(chunk);
-            await file.writeFile(chunk);
-            count += chunk.length;
+          for await (const chunks of inPieces(answer.chunks)) {
+            for (const chunk of chunks) hasher?.update(chunk);
+            const { length } = await writeAll(file, chunks, count);
+            count += length;
             most = Math.max(most, count);
-            onBytes?.(chunk.length);
+            onBytes?.(length);
           }
           if (count < (size ?? (promised || 0))) throw new Error("the answer ended before the file did");
         } catch (error) {
@@ -74,7 +78,7 @@ export async function fetchStream(
         } finally {
           await file.close();
         }
-        return hash.digest("base64");
+        return hasher?.digest("base64");
       },
       () => most,
     );
@@ -84,36 +88,96 @@ export async function fetchStream(
   }
 }
 
-/**
- * Fetches a file of known size by way of a part file, so that what has arrived need not be fetched again, and gives the
- * part file, complete and closed.
- */
+/** A file of known size, and how it is fetched. */
+export interface PartsFetch {
+  /** Where its part file is. */
+  readonly folder: string;
+  /** What the part file will hold, see `openPartFile`. */
+  readonly key: string;
+  readonly size: number;
+  readonly rules?: RangeRules;
+  /** Digests what has arrived while more does. */
+  readonly digests?: { readonly digester: Digester; readonly algorithm: DigestAlgorithm };
+}
+
+/** A part file, complete and closed. */
+export interface FetchedParts {
+  readonly path: string;
+  /** Base64; undefined when it was not asked for. */
+  readonly digest: Promise<string> | undefined;
+}
+
+/** Fetches a file of known size by way of a part file, so that what has arrived need not be fetched again. */
 export async function fetchParts(
   context: TransferContext,
   locate: Locate,
-  folder: string,
-  key: string,
-  size: number,
-  rules: RangeRules = RANGE_RULES,
-): Promise<string> {
-  const parallel = size >= rules.parallelFrom;
-  let file = await openPartFile(folder, key, size, parallel ? rules.rangeSize : size);
+  { folder, key, size, rules = RANGE_RULES, digests }: PartsFetch,
+): Promise<FetchedParts> {
+  const open = async (rangeSize: number): Promise<DigestedParts> =>
+    digestBehind(await openPartFile(folder, key, size, rangeSize), digests);
+  let file = await open(size >= rules.parallelFrom ? rules.rangeSize : size);
   try {
     try {
       await fetchRanges(context, locate, file, rules);
     } catch (error) {
       if (!(error instanceof RangesIgnored)) throw error;
       await file.discard();
-      file = await openPartFile(folder, key, size, size);
+      file = await open(size);
       await fetchRanges(context, locate, file, rules);
     }
     await file.finish();
-    return file.path;
+    return { path: file.path, digest: file.digest() };
   } catch (error) {
-    if (error instanceof WrongContent) await file.discard();
+    // On a full disk it would be in the way of everything else.
+    if (error instanceof WrongContent || isDiskFull(error)) await file.discard();
     else await file.leave();
     throw error;
   }
+}
+
+interface DigestedParts extends PartFile {
+  digest(): Promise<string> | undefined;
+}
+
+/** A part file whose bytes are digested as soon as all before them are there. */
+function digestBehind(file: PartFile, digests: PartsFetch["digests"]): DigestedParts {
+  if (digests === undefined) return { ...file, digest: () => undefined };
+  const { digester, algorithm } = digests;
+  const follow = (): Following => digester.follow(file.path, algorithm);
+  let following = follow();
+  /** All ranges before this one are complete. */
+  let first = 0;
+  const reach = (): void => {
+    const { ranges } = file;
+    while (first < ranges.length - 1 && file.done(first) === ranges[first]!.end - ranges[first]!.start)
+      first++;
+    following.reach(ranges[first]!.start + file.done(first));
+  };
+  reach();
+  return {
+    ...file,
+    async append(range, chunks) {
+      await file.append(range, chunks);
+      if (range === first) reach();
+    },
+    reset(range) {
+      // What is written again may be something else.
+      following.leave();
+      file.reset(range);
+      following = follow();
+      first = 0;
+      reach();
+    },
+    async leave() {
+      following.leave();
+      await file.leave();
+    },
+    async discard() {
+      following.leave();
+      await file.discard();
+    },
+    digest: () => following.digest(),
+  };
 }
 
 /** The first range alone, as its answer tells whether the server knows ranges; then the others. */
@@ -154,9 +218,10 @@ async function fetchRange(
         context.onBytes?.(-file.done(range));
         file.reset(range);
       }
-      for await (const chunk of inPieces(answer.chunks)) {
-        await file.append(range, chunk);
-        context.onBytes?.(chunk.length);
+      for await (const chunks of inPieces(answer.chunks)) {
+        const before = file.done(range);
+        await file.append(range, chunks);
+        context.onBytes?.(file.done(range) - before);
       }
       if (start + file.done(range) < end) throw new Error("the answer ended before the file did");
     },

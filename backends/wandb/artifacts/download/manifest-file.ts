@@ -1,13 +1,22 @@
 import { TraceletError } from "../../../../src/errors.js";
 import type { Connection } from "../../server/connection.js";
 import { operation } from "../../server/graphql.js";
+import {
+  ALGORITHM_KEY,
+  algorithmOf,
+  DIGEST_ALGORITHMS,
+  type DigestAlgorithm,
+  type ManifestAlgorithm,
+} from "../digests/hasher.js";
 import { openSource, persist, readBounded, type TransferContext } from "./transfer.js";
 
 /** A file of an artifact, or the address of something that stays elsewhere. */
 export interface ManifestEntry {
   readonly path: string;
-  /** Base64 MD5 of a file; of an address what its kind has, such as an ETag. */
+  /** Of a file in base64; of an address what its kind has, such as an ETag. */
   readonly digest: string;
+  /** Of a file's digest. */
+  readonly algorithm: DigestAlgorithm;
   /** Bytes; undefined when the manifest does not say. */
   readonly size: number | undefined;
   /** The address, of a reference. */
@@ -39,8 +48,10 @@ export interface ArtifactFiles {
 
 /** Larger manifests are refused: 256 MiB hold more than a million entries. */
 const MOST_MANIFEST_BYTES = 256 << 20;
-/** MD5 of nothing. Some clients leave a size of 0 out. */
-const EMPTY_DIGEST = "1B2M2Y8AsgTpgAmY7PhCfg==";
+/** MD5 and XXH128 of nothing. Some clients leave a size of 0 out. */
+const EMPTY_DIGESTS = ["1B2M2Y8AsgTpgAmY7PhCfg==", "maoG0wFHmNhgAcMkRo1Jfw=="];
+
+const ALGORITHMS = DIGEST_ALGORITHMS.map((name): string => `MANIFEST_${name}` satisfies ManifestAlgorithm);
 
 const manifestQuery = (more: string) =>
   operation(`query FetchArtifactManifest($id: ID!) {
@@ -86,7 +97,7 @@ export async function fetchArtifactFiles(
     );
     if (artifact === null) throw missing(`There is no artifact with the id ${id}, or no access to it.`);
     const { digestAlgorithm } = artifact;
-    if (digestAlgorithm && digestAlgorithm !== "MANIFEST_MD5") {
+    if (digestAlgorithm && !ALGORITHMS.includes(digestAlgorithm)) {
       throw unreadable(
         `The files of ${artifact.artifactSequence.name} are known by ${digestAlgorithm}, which cannot be checked here. ` +
           "Download it with the Python client.",
@@ -147,14 +158,18 @@ export function parseManifest(text: string, name: string): ArtifactManifest {
     if (flaw !== undefined) return refuse(`the entry ${JSON.stringify(path)} has ${flaw}`);
     const known = typeof size === "number" ? size : undefined;
     const isReference = typeof ref === "string" && ref !== "";
+    const members = isObject(extra) ? extra : {};
     entries.set(path, {
       path,
       digest: digest as string,
+      algorithm: algorithmOf(isReference ? undefined : members[ALGORITHM_KEY], path),
       // References of unknown size are written with 0.
-      size: isReference ? known || undefined : (known ?? (digest === EMPTY_DIGEST ? 0 : undefined)),
+      size: isReference
+        ? known || undefined
+        : (known ?? (EMPTY_DIGESTS.includes(digest as string) ? 0 : undefined)),
       ref: isReference ? ref : undefined,
       birthArtifactID: typeof birthArtifactID === "string" ? birthArtifactID : undefined,
-      extra: isObject(extra) ? extra : {},
+      extra: members,
     });
   }
   const config = isObject(storagePolicyConfig) ? storagePolicyConfig : {};

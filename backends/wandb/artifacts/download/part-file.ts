@@ -16,7 +16,7 @@ export interface PartFile {
   /** Bytes of a range that are there. */
   done(range: number): number;
   /** Adds bytes to a range. */
-  append(range: number, bytes: Uint8Array): Promise<void>;
+  append(range: number, chunks: readonly Uint8Array[]): Promise<void>;
   /** Forgets the bytes of a range. */
   reset(range: number): void;
   /** Cuts the table off and closes the file: now it is the whole. */
@@ -65,9 +65,9 @@ export async function openPartFile(
     path,
     ranges,
     done: (range) => done[range]!,
-    async append(range, bytes) {
-      await writeAll(file, bytes, ranges[range]!.start + done[range]!);
-      done[range]! += bytes.length;
+    async append(range, chunks) {
+      const { length } = await writeAll(file, chunks, ranges[range]!.start + done[range]!);
+      done[range]! += length;
       if (done[range]! - marked[range]! >= MARK_EVERY) await mark(range);
     },
     reset(range) {
@@ -134,9 +134,20 @@ async function readTable(
   return fits ? done : undefined;
 }
 
-async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let at = 0; at < bytes.length; ) {
-    const { bytesWritten } = await file.write(bytes, at, bytes.length - at, position + at);
-    at += bytesWritten;
+/** Writes chunks one after the other, without putting them together first. */
+export async function writeAll(
+  file: FileHandle,
+  chunks: readonly Uint8Array[],
+  position: number,
+): Promise<{ readonly length: number }> {
+  const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  const { bytesWritten } = await file.writev(chunks, position);
+  if (bytesWritten < length) {
+    // Rare: a disk that is almost full, for instance, which the next attempt says.
+    const rest = Buffer.concat(chunks);
+    for (let at = bytesWritten; at < length; ) {
+      at += (await file.write(rest, at, length - at, position + at)).bytesWritten;
+    }
   }
+  return { length };
 }

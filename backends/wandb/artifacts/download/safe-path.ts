@@ -5,7 +5,7 @@ import { TraceletError } from "../../../../src/errors.js";
 import { generateId } from "../../run/run-id.js";
 
 /** Names that Windows takes for devices, whatever their ending. */
-const WINDOWS_DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
+const WINDOWS_DEVICE = /^(con|prn|aux|nul|conin\$|conout\$|com[\d¹²³]|lpt[\d¹²³]) *(\.|$)/i;
 
 /**
  * What is wrong with a path that a server gave; undefined when it names a file below any folder it is joined to. A
@@ -13,15 +13,15 @@ const WINDOWS_DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
  */
 export function pathFlaw(path: string, platform: NodeJS.Platform = process.platform): string | undefined {
   if (path === "") return "is empty";
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  if (/[\u0000-\u001f\u007f]/.test(path)) return "has control characters";
+  if (path.includes("\0")) return "has a NUL";
   if (/^[/\\]/.test(path)) return "is absolute";
   if (/^[A-Za-z]:/.test(path)) return "begins with a drive";
   if (path.split("/").some((part) => part === "" || part === ".")) return "has an empty part";
   const parts = path.split(/[/\\]/);
   if (parts.includes("..")) return "leads out of its folder";
   if (platform === "win32") {
-    if (/[\\:*?"<>|]/.test(path)) return "has characters that Windows keeps for itself";
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    if (/[\\:*?"<>|\u0001-\u001f]/.test(path)) return "has characters that Windows keeps for itself";
     if (parts.some((part) => WINDOWS_DEVICE.test(part) || /[. ]$/.test(part)))
       return "has a name that Windows keeps for itself";
   }

@@ -2,16 +2,19 @@ import { rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { TraceletError } from "../../../../src/errors.js";
 import { cachedPath } from "../cache.js";
-import { copyInto, etagPath, holds, md5OfFile, moveInto, partsFolder, temporaryBeside } from "./cache.js";
+import { digestOfContent } from "../digests/digest.js";
+import type { Digester } from "../digests/digester.js";
+import { copyBeside, copyInto, etagPath, holds, moveInto, partsFolder, temporaryBeside } from "./cache.js";
 import type { EntryContent } from "./contents.js";
 import { fetchParts, fetchStream, isLarge, type RangeRules } from "./fetch-file.js";
-import { type Locate, type TransferContext, WrongContent } from "./transfer.js";
+import { isDiskFull, type Locate, type TransferContext, WrongContent } from "./transfer.js";
 
 /** Where files are kept on their way. */
 export interface Keeping {
   /** The cache; undefined: none is used. */
   readonly cache: string | undefined;
   readonly rules: RangeRules;
+  readonly digester: Digester;
   /** Files on their way into the cache, by digest: the same content is fetched once. */
   readonly underWay: Map<string, Promise<void>>;
 }
@@ -63,33 +66,67 @@ async function storeFile(
   context: TransferContext,
   content: Stored,
   target: string,
-  { cache, rules }: Keeping,
+  keeping: Keeping,
 ): Promise<void> {
-  const { digest, size } = content;
-  if (await holds(target, size, digest)) return;
-  const kept = cache === undefined ? undefined : cachedPath(cache, digest);
-  if (kept !== undefined && (await holds(kept, size, digest))) return copyInto(kept, target);
-  const fetched = await fetchChecked(context, content, target, cache, rules);
-  try {
-    if (kept === undefined) await rename(fetched, target);
-    else {
-      await moveInto(fetched, kept);
-      await copyInto(kept, target);
+  const { cache, digester } = keeping;
+  const { digest, algorithm, size } = content;
+  if (await holds(target, size, content, digester)) return;
+  const kept = cache === undefined ? undefined : cachedPath(cache, digest, algorithm);
+  if (kept !== undefined && (await holds(kept, size, content, digester))) {
+    try {
+      return await copyInto(kept, target);
+    } catch (error) {
+      // Another process has cleaned up the cache meanwhile.
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     }
-  } catch (error) {
-    await rm(fetched, { force: true });
-    throw error;
   }
+  let fetched: Fetched;
+  try {
+    fetched = await fetchChecked(context, content, target, keeping);
+  } catch (error) {
+    if (cache === undefined || !isDiskFull(error)) throw error;
+    // The cache is on another disk, or there is room for one file and not for two.
+    return await storeFile(context, content, target, { ...keeping, cache: undefined });
+  }
+  await settle(fetched, target, kept);
+}
+
+/** A file that was fetched and is right, in the cache's folder or beside its target. */
+interface Fetched {
+  readonly path: string;
+  /** Of one in the cache's folder: a copy beside the target, unless it could not be made. */
+  readonly copy: string | undefined;
+  readonly problem?: unknown;
+}
+
+async function settle(
+  { path, copy, problem }: Fetched,
+  target: string,
+  kept: string | undefined,
+): Promise<void> {
+  try {
+    await rename(copy ?? path, target);
+  } catch (error) {
+    if (copy !== undefined) await rm(copy, { force: true });
+    // What was fetched is there for the next time.
+    await (kept === undefined ? rm(path, { force: true }) : keepInCache(path, kept));
+    throw problem ?? error;
+  }
+  if (copy !== undefined) await keepInCache(path, kept!);
+}
+
+/** A download is good without the cache. */
+async function keepInCache(path: string, kept: string): Promise<void> {
+  await moveInto(path, kept).catch(() => rm(path, { force: true }));
 }
 
 /** Fetches a file and checks it; a wrong one is fetched once more, from a new address. */
 async function fetchChecked(
   context: TransferContext,
-  { digest, size, locate }: Stored,
+  content: Stored,
   target: string,
-  cache: string | undefined,
-  rules: RangeRules,
-): Promise<string> {
+  keeping: Keeping,
+): Promise<Fetched> {
   for (let attempt = 0; ; attempt++) {
     let flaw: string;
     let arrived = 0;
@@ -100,21 +137,11 @@ async function fetchChecked(
         context.onBytes?.(count);
       },
     };
-    const from: Locate = (again) => locate(again || attempt > 0);
+    const from: Locate = (again) => content.locate(again || attempt > 0);
     try {
-      let path: string;
-      let found: string;
-      if (size !== undefined && isLarge(size)) {
-        const folder = cache === undefined ? dirname(target) : partsFolder(cache);
-        const key = Buffer.from(digest, "base64").toString("hex");
-        path = await fetchParts(counting, from, folder, cache === undefined ? `.${key}` : key, size, rules);
-        found = await md5OfFile(path, context.signal);
-      } else {
-        path = temporaryFor(target, cache);
-        found = await fetchStream(counting, from, path, { size });
-      }
-      if (found === digest) return path;
-      await rm(path, { force: true });
+      const { digest, ...fetched } = await fetchCopied(counting, content, from, target, keeping);
+      if (digest === content.digest) return fetched;
+      await remove(fetched);
       flaw = "its content does not have the digest that the manifest says";
     } catch (error) {
       if (!(error instanceof WrongContent)) throw error;
@@ -123,6 +150,56 @@ async function fetchChecked(
     context.onBytes?.(-arrived);
     if (attempt > 0) throw wrong(target, `${flaw}, twice`);
   }
+}
+
+/** Fetches a file and, for one that goes into the cache, copies it while the last of it is digested. */
+async function fetchCopied(
+  context: TransferContext,
+  { digest, algorithm, size }: Stored,
+  from: Locate,
+  target: string,
+  { cache, digester, rules }: Keeping,
+): Promise<Fetched & { readonly digest: string }> {
+  if (size === undefined || !isLarge(size)) {
+    const path = temporaryFor(target, cache);
+    const found = await fetchStream(context, from, path, { size, algorithm });
+    return await copied(path, target, cache, Promise.resolve(found!));
+  }
+  const folder = cache === undefined ? dirname(target) : partsFolder(cache);
+  const hex = Buffer.from(digest, "base64").toString("hex");
+  const key = cache === undefined ? `.${hex}` : hex;
+  const fetched = await fetchParts(context, from, {
+    folder,
+    key,
+    size,
+    rules,
+    digests: { digester, algorithm },
+  });
+  return await copied(fetched.path, target, cache, fetched.digest!);
+}
+
+async function copied(
+  path: string,
+  target: string,
+  cache: string | undefined,
+  digested: Promise<string>,
+): Promise<Fetched & { readonly digest: string }> {
+  const [copy, digest] = await Promise.allSettled([
+    cache === undefined ? undefined : copyBeside(path, target),
+    digested,
+  ]);
+  const fetched: Fetched =
+    copy.status === "fulfilled"
+      ? { path, copy: copy.value }
+      : { path, copy: undefined, problem: copy.reason };
+  if (digest.status === "fulfilled") return { ...fetched, digest: digest.value };
+  await remove(fetched);
+  throw digest.reason;
+}
+
+async function remove({ path, copy }: Fetched): Promise<void> {
+  await rm(path, { force: true });
+  if (copy !== undefined) await rm(copy, { force: true });
 }
 
 async function storePage(
@@ -170,7 +247,7 @@ async function storeLocal({ path, digest, size }: Local, target: string): Promis
   if (!stats?.isFile()) throw wrong(target, `it is a reference to ${path}, which is no file of this machine`);
   const changed =
     (size !== undefined && stats.size !== size) ||
-    (digest !== undefined && (await md5OfFile(path)) !== digest);
+    (digest !== undefined && (await digestOfContent(path, "MD5")) !== digest);
   if (changed) throw wrong(target, `${path} has changed since the artifact was logged`);
   await copyInto(path, target);
 }

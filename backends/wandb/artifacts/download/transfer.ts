@@ -89,6 +89,10 @@ export async function persist<Result>(
 
 const DISK_CODES = /^(ENOSPC|EDQUOT|EACCES|EPERM|EROFS|EIO|ENOENT|ENOTDIR|EISDIR|EFBIG|EMFILE|ENFILE)$/;
 
+/** Whether something was not written for want of room. */
+export const isDiskFull = (error: unknown): boolean =>
+  /^(ENOSPC|EDQUOT)$/.test((error as NodeJS.ErrnoException | undefined)?.code ?? "");
+
 /** A wrong file, a full disk and a wrong certificate do not pass by waiting. */
 function isFinal(error: unknown): boolean {
   if (error instanceof WrongContent || error instanceof RangesIgnored || error instanceof TraceletError) {
@@ -186,13 +190,15 @@ async function* chunksOf(body: Readable, most: number, timer: NodeJS.Timeout): A
 
 /** Written at once: chunks of the network are small, and each write is a way through Node's thread pool. */
 const PIECE = 1 << 20;
+/** Chunks of few bytes each are heavier than what is in them. */
+const MOST_CHUNKS = 1024;
 
-/** Chunks put together to larger ones. What arrived before a failure comes before it. */
-export async function* inPieces(chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+/** Chunks in lots to be written at once. What arrived before a failure comes before it. */
+export async function* inPieces(chunks: AsyncIterable<Buffer>): AsyncIterable<readonly Buffer[]> {
   let waiting: Buffer[] = [];
   let size = 0;
-  const take = (): Buffer => {
-    const piece = waiting.length === 1 ? waiting[0]! : Buffer.concat(waiting);
+  const take = (): readonly Buffer[] => {
+    const piece = waiting;
     waiting = [];
     size = 0;
     return piece;
@@ -201,7 +207,7 @@ export async function* inPieces(chunks: AsyncIterable<Buffer>): AsyncIterable<Bu
     for await (const chunk of chunks) {
       waiting.push(chunk);
       size += chunk.length;
-      if (size >= PIECE) yield take();
+      if (size >= PIECE || waiting.length >= MOST_CHUNKS) yield take();
     }
   } catch (error) {
     if (size > 0) yield take();

@@ -13,16 +13,17 @@ const MOST_NAMED = 5;
  * @throws TraceletError `invalid-file` that names the files that differ, `invalid-value` when there is no folder
  */
 export async function verifyFolder({ entries }: ArtifactManifest, root: string): Promise<void> {
-  const there = new Set(filesBelow(root));
   const problems: string[] = [];
   const tell = (what: string, path: string): void => {
     problems.push(`${what} ${JSON.stringify(path)}`);
   };
+  const there = new Set(filesBelow(root, (path) => tell("no file:", path)));
   for (const path of there) if (!entries.has(path)) tell("not of the artifact:", path);
-  for (const { path, digest, size, ref } of entries.values()) {
+  for (const entry of entries.values()) {
+    const { path, size, ref } = entry;
     if (!there.has(path)) {
       if (ref === undefined) tell("missing:", path);
-    } else if (ref === undefined && !(await holds(resolve(root, ...path.split("/")), size, digest))) {
+    } else if (ref === undefined && !(await holds(resolve(root, ...path.split("/")), size, entry))) {
       tell("changed:", path);
     }
   }

@@ -20,7 +20,7 @@ export function createInput(record: ArtifactRecord, { entity, project, runId }: 
     clientMutationId: null,
     description: record.description || null,
     digest: record.digest ?? "",
-    digestAlgorithm: "MANIFEST_MD5",
+    digestAlgorithm: record.digestAlgorithm || "MANIFEST_MD5",
     distributedID: record.distributedId || null,
     enableDigestDeduplication: true,
     entityName: entity,

@@ -1,13 +1,16 @@
 import { TraceletError } from "../../../../src/errors.js";
 import { RequestError } from "../../server/retry.js";
+import type { ManifestAlgorithm } from "../digests/hasher.js";
 import type { FileEntry } from "./local-file.js";
 import { CREATE_FILES, type CreatedFiles, type UploadTarget } from "./operations.js";
-import { type Division, divide, TRANSFER_SLOTS, type TransferContext, transfer } from "./transfer.js";
+import { type PreparedFile, prepare, TRANSFER_SLOTS, type TransferContext, transfer } from "./transfer.js";
 
 /** The version whose files are uploaded. */
 export interface UploadedVersion {
   readonly artifactId: string;
   readonly manifestId: string;
+  /** Of the version; an entry may have its own. */
+  readonly algorithm: ManifestAlgorithm;
 }
 
 export interface FilesContext extends TransferContext {
@@ -84,9 +87,10 @@ async function uploadRound(
     while (!enough() && fatal === undefined) await new Promise<void>((resolve) => (wake = resolve));
     if (fatal !== undefined) throw fatal.error;
   };
-  const send = async ({ entry, target, division }: AddressedFile) => {
+  const send = async ({ target, ...file }: AddressedFile) => {
+    const { entry } = file;
     try {
-      await transfer(context, entry, target, division, context.onBytes);
+      await transfer(context, file, target, context.onBytes);
       context.onFile();
     } catch (error) {
       if (error instanceof RequestError) {
@@ -123,10 +127,8 @@ async function uploadRound(
   return failed;
 }
 
-interface AddressedFile {
-  readonly entry: FileEntry;
+interface AddressedFile extends PreparedFile {
   readonly target: UploadTarget;
-  readonly division: Division | undefined;
 }
 
 async function askAddresses(
@@ -135,30 +137,28 @@ async function askAddresses(
   batch: readonly FileEntry[],
 ): Promise<AddressedFile[]> {
   const { connection, signal, hurry, onRetry } = context;
-  const divided = await Promise.all(
-    batch.map(async (entry) => ({ entry, division: await divide(context, entry) })),
-  );
+  const prepared = await Promise.all(batch.map((entry) => prepare(context, entry)));
   const named = await connection.hasFeature("ARTIFACT_DIGEST_ALGORITHM");
   const { createArtifactFiles } = await connection.graphql.query<CreatedFiles>(
     CREATE_FILES,
     {
       input: {
-        artifactFiles: divided.map(({ entry, division }) => ({
+        artifactFiles: prepared.map(({ entry, md5, division }) => ({
           artifactID: version.artifactId,
           artifactManifestID: version.manifestId,
           ...(named ? { digest: entry.digest } : {}),
-          md5: entry.digest,
+          md5,
           mimetype: null,
           name: entry.path,
           uploadPartsInput:
-            division?.parts.map(({ partNumber, md5 }) => ({
-              partNumber,
-              hexMD5: Buffer.from(md5, "base64").toString("hex"),
+            division?.parts.map((part) => ({
+              partNumber: part.partNumber,
+              hexMD5: Buffer.from(part.md5, "base64").toString("hex"),
             })) ?? null,
         })),
         clientMutationId: null,
         cloudRegionID: null,
-        ...(named ? { digestAlgorithm: "MANIFEST_MD5" } : {}),
+        ...(named ? { digestAlgorithm: version.algorithm } : {}),
         storageLayout: "V2",
       },
     },
@@ -173,7 +173,7 @@ async function askAddresses(
       { backend: "wandb" },
     );
   }
-  return divided.map((each, index) => {
+  return prepared.map((each, index) => {
     const target = edges[index]?.node;
     if (target === null || target === undefined) {
       throw new TraceletError(

@@ -3,9 +3,16 @@ import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from "
 import { resolve } from "node:path";
 import { TraceletError } from "../../../../src/errors.js";
 import type { ManifestEntryRecord } from "../../records/record.js";
+import { ALGORITHM_KEY, algorithmOf, type DigestAlgorithm } from "../digests/hasher.js";
 
 /** An entry whose bytes are uploaded. */
 export type FileEntry = ManifestEntryRecord & { readonly localPath: string; readonly digest: string };
+
+/** What the digest of a record's entry is. Throws `invalid-file` when it is of an unknown kind. */
+export function entryAlgorithm({ path, extra }: ManifestEntryRecord): DigestAlgorithm {
+  const named = extra?.find(({ key }) => key === ALGORITHM_KEY);
+  return algorithmOf(named === undefined ? undefined : JSON.parse(named.valueJson), path);
+}
 
 /** A file on this machine, as it was when it was found. */
 export interface LocalFile {
@@ -25,8 +32,12 @@ export function findFile(entry: FileEntry, cached: string): LocalFile {
   });
 }
 
-/** A small file with its content, as `findFile` finds it. Throws `invalid-file` when it has not the digest of its entry. */
-export function readSmallFile(entry: FileEntry, cached: string): LocalFile & { readonly bytes: Buffer } {
+/** A small file with its content, as `findFile` finds it. Throws `invalid-file` when it has not this MD5. */
+export function readSmallFile(
+  entry: FileEntry,
+  md5: string,
+  cached: string,
+): LocalFile & { readonly bytes: Buffer } {
   const found = firstOf(entry, cached, (path) => {
     const file = openIfThere(path);
     if (file === undefined) return undefined;
@@ -41,7 +52,7 @@ export function readSmallFile(entry: FileEntry, cached: string): LocalFile & { r
       closeSync(file);
     }
   });
-  if (createHash("md5").update(found.bytes).digest("base64") !== entry.digest) throw changedFile(entry);
+  if (createHash("md5").update(found.bytes).digest("base64") !== md5) throw changedFile(entry);
   return found;
 }
 

@@ -4,6 +4,8 @@ import { createInterface } from "node:readline";
 import { createGunzip } from "node:zlib";
 import { messageOf, TraceletError } from "../../../../src/errors.js";
 import type { ArtifactRecord, ManifestEntryRecord } from "../../records/record.js";
+import { digestOfManifest } from "../digests/digest.js";
+import { createHasher } from "../digests/hasher.js";
 
 /** How a manifest relates to those before: the whole, entries on top of the version before, or one writer's share. */
 export type ManifestType = "FULL" | "INCREMENTAL" | "PATCH";
@@ -31,10 +33,25 @@ interface EntryLine {
   readonly extra?: { readonly [key: string]: unknown };
 }
 
-/** The entries of a record, from the record or the file it names. Throws `invalid-file` when that cannot be read. */
+/**
+ * The entries of a record, from the record or the file it names. Throws `invalid-file` when that cannot be read, or when
+ * only the digest of entries that were uploaded before is there.
+ */
 export async function readEntries(record: ArtifactRecord): Promise<readonly ManifestEntryRecord[]> {
-  const path = record.manifest?.manifestFilePath;
-  if (!path) return record.manifest?.contents ?? [];
+  const { digest, digestAlgorithm, manifest } = record;
+  const path = manifest?.manifestFilePath;
+  if (!path) {
+    const contents = manifest?.contents ?? [];
+    const hasher = await createHasher(digestAlgorithm === "MANIFEST_XXH128" ? "XXH128" : "MD5");
+    if (contents.length === 0 && digest && digest !== digestOfManifest([], hasher)) {
+      throw new TraceletError(
+        "invalid-file",
+        "its files were uploaded when it was logged before, and the server has no such version; log them as a new artifact",
+        { backend: "wandb" },
+      );
+    }
+    return contents;
+  }
   const entries: ManifestEntryRecord[] = [];
   const content = createReadStream(path);
   const text = createGunzip();

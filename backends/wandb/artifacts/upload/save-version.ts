@@ -1,9 +1,11 @@
 import { TraceletError } from "../../../../src/errors.js";
 import type { ArtifactRecord } from "../../records/record.js";
+import { createDigester } from "../digests/digester.js";
+import type { ManifestAlgorithm } from "../digests/hasher.js";
 import { useArtifact } from "../use-artifact.js";
 import { clientIdOf, resolveReferences } from "./client-references.js";
 import { createInput, type RunAddress } from "./create-input.js";
-import { createDigester } from "./digester.js";
+import { settleAlgorithm } from "./digest-algorithm.js";
 import { uploadFiles } from "./files.js";
 import type { FileEntry } from "./local-file.js";
 import { manifestFile, manifestTypeOf, readEntries } from "./manifest-file.js";
@@ -41,8 +43,22 @@ const QUIET_MS = 5_000;
 
 /** The whole sequence for one record. */
 export async function saveVersion(context: SaveContext, record: ArtifactRecord): Promise<SavedArtifact> {
+  const { signal } = context;
+  const digester = createDigester();
+  signal?.addEventListener("abort", digester.close);
+  try {
+    return await save({ ...context, digester }, record);
+  } finally {
+    signal?.removeEventListener("abort", digester.close);
+    digester.close();
+  }
+}
+
+async function save(
+  context: SaveContext & Pick<TransferContext, "digester">,
+  logged: ArtifactRecord,
+): Promise<SavedArtifact> {
   const { connection, run, staged, signal, hurry, onTrouble } = context;
-  const { name = "", digest = "", finalize = false, manifest } = record;
   let told = -Infinity;
   const retry = {
     signal,
@@ -53,6 +69,8 @@ export async function saveVersion(context: SaveContext, record: ArtifactRecord):
       onTrouble(`${problem}; trying again in ${Math.ceil(waitMs / 1000)} s`);
     },
   };
+  const record = await settleAlgorithm(context, logged, retry);
+  const { name = "", digest = "", finalize = false } = record;
   const { createArtifact } = await connection.graphql.query<CreatedArtifact>(
     CREATE_ARTIFACT,
     { input: createInput(record, run) },
@@ -65,7 +83,7 @@ export async function saveVersion(context: SaveContext, record: ArtifactRecord):
     if (!record.useAfterCommit) return;
     await useArtifact(connection, { entity, project, runName: runId, artifactID: id }, retry);
   };
-  const list = manifest?.manifestFilePath;
+  const list = logged.manifest?.manifestFilePath;
   if (state === "COMMITTED") {
     await use();
     const entries = await readEntries(record).catch(() => []);
@@ -84,16 +102,15 @@ export async function saveVersion(context: SaveContext, record: ArtifactRecord):
   const type = manifestTypeOf(record);
   const base = record.baseId || artifactSequence?.latestArtifact?.id || null;
   const onServer = await createManifest(connection, { id, type, base }, run, retry);
-  const digester = createDigester();
-  signal?.addEventListener("abort", digester.close);
   const births = await uploadFiles(
-    { ...context, ...retry, ...createProgress(name, files, context.onProgress), digester },
-    { artifactId: id, manifestId: onServer.id },
+    { ...context, ...retry, ...createProgress(name, files, context.onProgress) },
+    {
+      artifactId: id,
+      manifestId: onServer.id,
+      algorithm: (record.digestAlgorithm || "MANIFEST_MD5") as ManifestAlgorithm,
+    },
     files,
-  ).finally(() => {
-    signal?.removeEventListener("abort", digester.close);
-    digester.close();
-  });
+  );
   await Promise.all(entries.map((entry) => context.creationOf(clientIdOf(entry) ?? "")));
   const resolved = await resolveReferences(connection, entries, retry);
   const born = resolved.map((entry) => {

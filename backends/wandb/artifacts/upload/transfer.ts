@@ -3,12 +3,13 @@ import type { Connection } from "../../server/connection.js";
 import { RequestError, type RetryOptions, type RetryPolicy } from "../../server/retry.js";
 import { readHeaders, uploadBytes, uploadFile } from "../../server/upload.js";
 import { cachedPath, type FileCache } from "../cache.js";
-import { knownDigest } from "../digest.js";
-import type { Digester } from "./digester.js";
-import type { Part } from "./file-digests.js";
+import { knownDigest } from "../digests/digest.js";
+import type { Digester } from "../digests/digester.js";
+import type { Part } from "../digests/file-digests.js";
 import {
   changedFile,
   checkUnchanged,
+  entryAlgorithm,
   type FileEntry,
   findFile,
   type LocalFile,
@@ -62,19 +63,35 @@ export interface Division {
   readonly parts: readonly Part[];
 }
 
+/** An entry, and what a server wants to know of its bytes. */
+export interface PreparedFile {
+  readonly entry: FileEntry;
+  /** Empty for a file in parts that is known by another digest: the official client does not tell either. */
+  readonly md5: string;
+  /** Of an entry that is to be uploaded in parts. */
+  readonly division: Division | undefined;
+}
+
 /**
- * The parts of an entry that is to be uploaded in parts; undefined for any other.
+ * Finds out what a server wants to know of the bytes of an entry.
  *
  * @throws TraceletError `invalid-file` when the file is gone or has changed.
  */
-export async function divide(context: TransferContext, entry: FileEntry): Promise<Division | undefined> {
+export async function prepare(context: TransferContext, entry: FileEntry): Promise<PreparedFile> {
   const { multipart, cacheFolder, digester } = context;
   const size = entry.size ?? 0;
-  if (size < multipart.threshold) return undefined;
-  const file = findFile(entry, cachedPath(cacheFolder, entry.digest));
-  const { md5, parts } = await digester.digest(file.path, size, partSizeOf(size, multipart));
-  if (md5 !== entry.digest) throw changedFile(entry);
-  return { file, parts };
+  const algorithm = entryAlgorithm(entry);
+  const isDivided = size >= multipart.threshold;
+  if (algorithm === "MD5" && !isDivided) return { entry, md5: entry.digest, division: undefined };
+  const file = findFile(entry, cachedPath(cacheFolder, entry.digest, algorithm));
+  const { whole, parts } = await digester.digest({
+    path: file.path,
+    size,
+    algorithms: isDivided || algorithm === "MD5" ? [algorithm] : [algorithm, "MD5"],
+    partSize: isDivided ? partSizeOf(size, multipart) : undefined,
+  });
+  if (whole[algorithm] !== entry.digest) throw changedFile(entry);
+  return { entry, md5: whole.MD5 ?? "", division: isDivided ? { file, parts } : undefined };
 }
 
 /**
@@ -85,9 +102,8 @@ export async function divide(context: TransferContext, entry: FileEntry): Promis
  */
 export async function transfer(
   context: TransferContext,
-  entry: FileEntry,
+  { entry, md5, division }: PreparedFile,
   target: UploadTarget,
-  division: Division | undefined,
   onBytes: (more: number) => void,
 ): Promise<void> {
   const { slots, cacheFolder, cache, digester } = context;
@@ -95,9 +111,10 @@ export async function transfer(
   // A small file is read in one step: Node's thread pool would cost several times as much as its upload.
   const small = size <= SMALL_FILE_BYTES;
   if (target.uploadUrl === null && target.uploadMultipartUrls === null) return onBytes(size);
-  const cached = cachedPath(cacheFolder, entry.digest);
+  const algorithm = entryAlgorithm(entry);
+  const cached = cachedPath(cacheFolder, entry.digest, algorithm);
   const keep = async (file: LocalFile & { readonly bytes?: Buffer }) => {
-    if (!entry.skipCache) await cache.keep({ ...file, digest: entry.digest });
+    if (!entry.skipCache) await cache.keep({ ...file, digest: entry.digest, algorithm });
   };
   if (division !== undefined && target.uploadMultipartUrls !== null) {
     await sendParts(context, entry, division, target, onBytes);
@@ -107,15 +124,15 @@ export async function transfer(
     context.signal?.throwIfAborted();
     const upload = { ...context, url: target.uploadUrl!, headers: target.uploadHeaders ?? [] };
     if (small) {
-      const file = readSmallFile(entry, cached);
+      const file = readSmallFile(entry, md5, cached);
       await uploadBytes(context.connection.http, { ...upload, bytes: file.bytes });
       onBytes(size);
       return await keep(file);
     }
     const file = division?.file ?? findFile(entry, cached);
-    const sure = division !== undefined || knownDigest(file.path, file.stats) === entry.digest;
+    const sure = division !== undefined || knownDigest(file.path, file.stats) === md5;
     // Read twice, at the same time: the second reading finds it in memory.
-    const digests = sure ? undefined : digester.digest(file.path, size);
+    const digests = sure ? undefined : digester.digest({ path: file.path, size, algorithms: ["MD5"] });
     digests?.catch(() => {});
     const progress = counter(onBytes);
     await uploadFile(context.connection.http, {
@@ -124,7 +141,7 @@ export async function transfer(
       size,
       onProgress: progress.reach,
       beforeEnd: async () => {
-        if (digests !== undefined && (await digests).md5 !== entry.digest) throw changedFile(entry);
+        if (digests !== undefined && (await digests).whole.MD5 !== md5) throw changedFile(entry);
         checkUnchanged(entry, file);
       },
     }).catch(progress.undo(entry));

@@ -23,7 +23,8 @@ os.makedirs("made", exist_ok=True)
 for name in ("a.txt", "b.txt"):
     with open(f"made/{name}", "w") as file:
         file.write(f"content of {name}")
-artifact = wandb.Artifact("set", type="dataset", metadata={"k": [1]}, description="d")
+digest = os.environ.get("CHAIN_DIGEST", "MD5")
+artifact = wandb.Artifact("set", type="dataset", metadata={"k": [1]}, description="d", digest_algorithm=digest)
 artifact.add_dir("made")
 run.log_artifact(artifact, aliases=["first"]).wait()
 time.sleep(1.5)

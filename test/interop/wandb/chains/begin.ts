@@ -29,7 +29,9 @@ export default async function (wandb: typeof Wandb): Promise<void> {
   run.config.update({ late: true });
   mkdirSync("made", { recursive: true });
   for (const name of ["a.txt", "b.txt"]) writeFileSync(`made/${name}`, `content of ${name}`);
-  const artifact = new wandb.Artifact("set", { type: "dataset", metadata: { k: [1] }, description: "d" });
+  const digestAlgorithm = (process.env["CHAIN_DIGEST"] ?? "MD5") as "MD5";
+  const about = { metadata: { k: [1] }, description: "d", digestAlgorithm };
+  const artifact = new wandb.Artifact("set", { type: "dataset", ...about });
   artifact.addDir("made");
   await run.logArtifact(artifact, { aliases: ["first"] }).wait();
   await setTimeout(1500);

@@ -18,11 +18,13 @@ for path, _, names in os.walk(root):
     for name in names:
         with open(os.path.join(path, name)) as file:
             found["content"][os.path.relpath(os.path.join(path, name), root)] = file.read()
-same = wandb.Artifact("set", type="dataset", metadata={"k": [1]}, description="d")
+used.verify(root)
+digest = os.environ.get("CHAIN_DIGEST", "MD5")
+same = wandb.Artifact("set", type="dataset", metadata={"k": [1]}, description="d", digest_algorithm=digest)
 for name in ("a.txt", "b.txt"):
     same.add_file(os.path.join(root, name))
 run.log_artifact(same, aliases=["again"]).wait()
-other = wandb.Artifact("set", type="dataset")
+other = wandb.Artifact("set", type="dataset", digest_algorithm=digest)
 other.add_file(os.path.join(root, "a.txt"))
 with other.new_file("c.txt") as file:
     file.write("of the second")

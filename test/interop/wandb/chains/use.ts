@@ -17,10 +17,13 @@ export default async function (wandb: typeof Wandb): Promise<void> {
       readdirSync(root).map((file) => [file, readFileSync(join(root, file), "utf8")]),
     ),
   };
-  const same = new wandb.Artifact("set", { type: "dataset", metadata: { k: [1] }, description: "d" });
+  await used.verify(root);
+  const digestAlgorithm = (process.env["CHAIN_DIGEST"] ?? "MD5") as "MD5";
+  const about = { metadata: { k: [1] }, description: "d", digestAlgorithm };
+  const same = new wandb.Artifact("set", { type: "dataset", ...about });
   for (const file of ["a.txt", "b.txt"]) same.addFile(join(root, file));
   await run.logArtifact(same, { aliases: ["again"] }).wait();
-  const other = new wandb.Artifact("set", { type: "dataset" });
+  const other = new wandb.Artifact("set", { type: "dataset", digestAlgorithm });
   other.addFile(join(root, "a.txt"));
   other.newFile("c.txt", "of the second");
   await run.logArtifact(other, { aliases: ["second"] }).wait();

@@ -32,7 +32,7 @@ export function queryNode(context: SchemaContext): Node {
       id: store.viewer.id,
       name,
       isTeam: false,
-      xxhashDigestsEnabled: false,
+      xxhashDigestsEnabled: store.xxhashDigests,
       organization: null,
       user: () => viewerNode(store.viewer),
     }),

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import {
   linkSync,
   mkdirSync,
@@ -15,7 +16,7 @@ import { pathToFileURL } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Artifact } from "#backends/wandb/artifacts/artifact.js";
-import { inPathOrder, safeArtifactName } from "#backends/wandb/artifacts/digest.js";
+import { inPathOrder, safeArtifactName } from "#backends/wandb/artifacts/digests/digest.js";
 import { type ArtifactLogging, artifactRecord } from "#backends/wandb/artifacts/manifest.js";
 import { checkAliases, checkArtifactTags, checkEntryPath } from "#backends/wandb/artifacts/rules.js";
 import { dataFolder, stagingFolder } from "#backends/wandb/artifacts/staging.js";
@@ -141,12 +142,44 @@ describe("Artifact", () => {
     expect(kept.addDir(adir).sort()).toEqual(["a.txt", "empty", "hard.txt", "link/b.txt", "sub/b.txt"]);
   });
 
-  it("removes entries and folders", () => {
+  it("leaves nothing of a folder out in silence: a link to nothing, a name that is no text", () => {
+    symlinkSync(join(adir, "nothing"), join(adir, "dangling"));
+    expect(() => artifact().addDir(adir)).toThrow(/"[^"]*dangling" is no file that can be read/);
+    rmSync(join(adir, "dangling"));
+    if (process.platform !== "linux") return;
+    const odd = Buffer.concat([Buffer.from(join(adir, "odd-")), Buffer.of(0xff)]);
+    writeFileSync(odd, "x");
+    expect(() => artifact().addDir(adir)).toThrow(/odd-.*is no file that can be read/);
+    rmSync(odd);
+  });
+
+  it("refuses, when it is logged, what is a file and a folder at once: nobody could download it", () => {
+    const kept = artifact();
+    kept.newFile("a/b", "1");
+    kept.newFile("a", "2");
+    expect(() => kept.finalPlan()).toThrow(/"a" is a file and, for "a\/b", a folder/);
+    kept.remove("a");
+    expect(kept.paths).toEqual(["a/b"]);
+  });
+
+  it("leaves no half copy where the disk is full", () => {
+    // As a full disk does: the copy cannot be finished.
+    const full = spawnSync(
+      "/bin/sh",
+      ["-c", 'ulimit -f 1; exec "$0" --input-type=module -e "$1"', process.execPath, LIMITED],
+      { encoding: "utf8", env: { ...process.env, STAGING: staging, MODULE } },
+    );
+    expect(full.stdout).toMatch(/^backend-failed: Cannot keep a file of an artifact.*EFBIG.*WANDB_DATA_DIR/);
+    expect(readdirSync(staging)).toEqual([]);
+  });
+
+  it("removes entries and folders, with their copies", () => {
     const kept = artifact();
     kept.addDir(adir);
     kept.remove("sub");
     kept.remove("empty");
     expect(kept.paths).toEqual(["a.txt"]);
+    expect(readdirSync(staging)).toHaveLength(1);
     expect(() => kept.remove("sub")).toThrow(/no entry "sub"/);
   });
 
@@ -192,8 +225,9 @@ describe("Artifact", () => {
     [
       "name",
       () => new Artifact("a/b", { type: "t" }),
-      /name has 1 to 128 characters and none of \/ :; got "a\/b"/,
+      /name has letters from a to z, digits, "-", "_" and "\." only; got "a\/b"/,
     ],
+    ["name with a space", () => new Artifact("my model", { type: "t" }), /letters from a to z.*"my model"/],
     ["empty name", () => new Artifact("", { type: "t" }), /this one has 0/],
     ["long name", () => new Artifact("n".repeat(129), { type: "t" }), /this one has 129/],
     ["type", () => new Artifact("a", { type: "t:x" }), /type has/],
@@ -219,6 +253,8 @@ describe("Artifact", () => {
     ["absolute path", () => checkEntryPath("/etc/passwd"), /relative/],
     ["path that leads out", () => checkEntryPath("a/../../b"), /without "\.\."/],
     ["Windows path", () => checkEntryPath("a\\..\\b"), /without "\.\."/],
+    ["NUL", () => checkEntryPath("a\0b"), /without NUL/],
+    ["half a character", () => checkEntryPath("a\ud800"), /Unicode text/],
     ["drive", () => checkEntryPath("C:/x"), /relative/],
     ["no file", () => artifact().addFile("/nonexistent"), /not a file/],
     ["no folder", () => artifact().addDir("/nonexistent"), /not a folder/],
@@ -256,5 +292,13 @@ describe("names and places", () => {
     if (process.platform === "linux") expect(dataFolder({ XDG_DATA_HOME: "/x" })).toBe("/x/wandb");
   });
 });
+
+const MODULE = new URL("../../../../../dist/backends/wandb/artifacts/artifact.js", import.meta.url).href;
+const LIMITED = `
+  process.on("SIGXFSZ", () => {});
+  const { Artifact } = await import(process.env.MODULE);
+  const artifact = new Artifact("x", { type: "t", staging: process.env.STAGING });
+  try { artifact.newFile("a", "x".repeat(1e6)); } catch (error) { console.log(error.code + ": " + error.message); }
+`;
 
 const SANITIZED = "run-abc-mytable-C3k2dw";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { digestOfFile, knownDigest } from "#backends/wandb/artifacts/digest.js";
+import { digestOfFile, knownDigest } from "#backends/wandb/artifacts/digests/digest.js";
 import { tempDir } from "../../../../support/temp-dir.js";
 
 it("the digest of a large file is known until something is done to the file, whatever its times say", async () => {

@@ -441,7 +441,7 @@ describe("files", () => {
 
   it("that are gone come from the cache", async () => {
     const path = join(place.root, "f.bin");
-    const kept = cachedPath(place.cache, md5("hello"));
+    const kept = cachedPath(place.cache, md5("hello"), "MD5");
     mkdirSync(join(kept, ".."), { recursive: true });
     writeFileSync(kept, "hello");
     await place.saver().save(withPath(path, Buffer.from("hello")));
@@ -462,7 +462,7 @@ describe("files", () => {
     expect(readdirSync(place.staging)).toEqual([]);
     expect(readFileSync(path, "utf8")).toBe("own");
     expect(readFileSync(join(place.root, "added.bin"), "utf8")).toBe("added");
-    const cached = (content: string) => cachedPath(place.cache, md5(content));
+    const cached = (content: string) => cachedPath(place.cache, md5(content), "MD5");
     expect(readFileSync(cached("added"), "utf8")).toBe("added");
     expect(readFileSync(cached("own"), "utf8")).toBe("own");
     expect(existsSync(cached("new"))).toBe(false);
@@ -483,7 +483,7 @@ describe("files", () => {
     await place.saver().save(place.record(artifact));
     expect(statSync(path).nlink).toBe(1);
     expect(statSync(path).mode & 0o200).toBe(0o200);
-    expect(readFileSync(cachedPath(place.cache, md5("hello")), "utf8")).toBe("hello");
+    expect(readFileSync(cachedPath(place.cache, md5("hello"), "MD5"), "utf8")).toBe("hello");
   });
 
   it("a cache that leads elsewhere is left alone", async () => {

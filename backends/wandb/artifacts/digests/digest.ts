@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, createReadStream, fstatSync, openSync, readSync, type Stats } from "node:fs";
 import { crc32 } from "node:zlib";
-import type { ManifestEntryRecord } from "../records/record.js";
+import { createHasher, type DigestAlgorithm, type Hasher } from "./hasher.js";
 
 const CHUNK = 1024 * 1024;
 
@@ -11,7 +11,7 @@ const MOST_KNOWN = 1_000;
 /** Large files that were digested here, as they were then. */
 const known = new Map<string, { readonly stats: Stats; readonly digest: string }>();
 
-/** An entry's digest: the base64 MD5 of a file's content, read piece by piece. */
+/** The base64 MD5 of a file's content, read piece by piece. */
 export function digestOfFile(path: string): string {
   const hash = createHash("md5");
   const file = openSync(path, "r");
@@ -44,18 +44,26 @@ export function knownDigest(path: string, { ino, size, ctimeMs }: Stats): string
   return same ? found.digest : undefined;
 }
 
-/** As `digestOfFile`, with turns of the event loop in between. */
-export async function digestOfLargeFile(path: string): Promise<string> {
-  const hash = createHash("md5");
-  for await (const piece of createReadStream(path, { highWaterMark: CHUNK })) hash.update(piece as Buffer);
-  return hash.digest("base64");
+/** The base64 digest of a file's content, read with turns of the event loop in between. */
+export async function digestOfContent(path: string, algorithm: DigestAlgorithm): Promise<string> {
+  const hasher = await createHasher(algorithm);
+  for await (const piece of createReadStream(path, { highWaterMark: CHUNK })) hasher.update(piece as Buffer);
+  return hasher.digest("base64");
 }
 
-/** An artifact's digest: the hex MD5 of its entries' paths and digests, in the order of `inPathOrder`. */
-export function digestOfManifest(entries: readonly ManifestEntryRecord[]): string {
-  const hash = createHash("md5").update("wandb-artifact-manifest-v1\n");
-  for (const { path, digest } of inPathOrder(entries)) hash.update(`${path}:${digest ?? ""}\n`);
-  return hash.digest("hex");
+/**
+ * An artifact's digest: the hex hash of its entries' paths and digests, in the order of `inPathOrder`.
+ *
+ * @param hasher of the artifact's algorithm
+ */
+export function digestOfManifest(
+  entries: readonly { readonly path: string; readonly digest?: string }[],
+  hasher: Hasher = createHash("md5"),
+): string {
+  hasher.update(Buffer.from("wandb-artifact-manifest-v1\n"));
+  for (const { path, digest } of inPathOrder(entries))
+    hasher.update(Buffer.from(`${path}:${digest ?? ""}\n`));
+  return hasher.digest("hex");
 }
 
 /**
