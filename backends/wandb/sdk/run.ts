@@ -234,7 +234,7 @@ export class Run {
     const step = options?.step;
     if (step !== undefined && !Number.isSafeInteger(step)) refuse(`log(): step is an integer, got ${step}`);
     if (typeof data !== "object" || data === null || Array.isArray(data))
-      refuse(`log() takes an object of values by name, not ${describe(data)}`);
+      refuse(`log() takes an object of values by name, such as { loss: 0.5 }, not ${describe(data)}`);
     try {
       if (this.#watching) return this.#logValues({ ...data, ...this.#watched.due() }, options, wallTime);
       const keys = Object.keys(data);
