@@ -112,3 +112,16 @@ test("of an artifact that is logged again and that the server has no more, nothi
   await first.finish();
   expect(versions("set")).toEqual([]);
 });
+
+test("a version that the API gave is used as one by its name is", async () => {
+  const made = await begin();
+  const artifact = new wandb.Artifact("set", { type: "dataset" });
+  artifact.newFile("new", "kept");
+  await made.logArtifact(artifact).wait();
+  await made.finish();
+  const found = await new wandb.Api().artifact("tester/p/set:latest");
+  const run = await begin();
+  expect(await run.useArtifact(found)).toBe(found);
+  await run.finish();
+  expect((await found.usedBy()).map(({ id }) => id)).toEqual([run.id]);
+});

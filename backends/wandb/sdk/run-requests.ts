@@ -18,15 +18,16 @@ async function open(run: RequestingRun) {
   return { api: new Api(run), session: createSession(run) };
 }
 
-/** Finds a version and makes it an input of the run. */
-export async function useNamed(
+/** Finds a version, unless it was found before, and makes it an input of the run. */
+export async function useVersion(
   run: RequestingRun,
-  name: string,
+  version: string | ApiArtifact,
   type: string | undefined,
 ): Promise<ApiArtifact> {
   const { api, session } = await open(run);
   const { useArtifact } = await import("../artifacts/use-artifact.js");
-  const artifact = await api.artifact(name, type === undefined ? {} : { type });
+  const artifact =
+    typeof version === "string" ? await api.artifact(version, type === undefined ? {} : { type }) : version;
   const use = {
     entity: run.entity,
     project: run.project,

@@ -30,7 +30,7 @@ import type { RunSettings } from "../settings/run-settings.js";
 import { type Config, createConfigView } from "./config-view.js";
 import { codeArtifact, codeArtifactName, type LogCodeOptions } from "./log-code.js";
 import { type LogArtifactOptions, LoggedArtifact, pathArtifact } from "./logged-artifact.js";
-import { linkVersion, type RequestingRun, useNamed } from "./run-requests.js";
+import { linkVersion, type RequestingRun, useVersion } from "./run-requests.js";
 import { createSummaryView, type Summary } from "./summary-view.js";
 
 /** How one call to `log` is placed. */
@@ -267,19 +267,20 @@ export class Run {
 
   /**
    * Makes an artifact an input of the run (Python: `run.use_artifact`): one that was built here and is uploaded as one, or a
-   * version at the server, by its name.
+   * version at the server, by its name or as the API gives it.
    *
-   * @param name `collection:alias`, `project/collection:v3` ...; without an alias it is `latest`
-   * @returns for a name the version at the server, to be downloaded
-   * @throws TraceletError `invalid-value` when there is no such version, and for a name in an offline run
+   * @param version `collection:alias`, `project/collection:v3` ...; without an alias it is `latest`
+   * @returns for a version at the server that version, to be downloaded
+   * @throws TraceletError `invalid-value` when there is no such version, and for one at the server in an offline run
    */
   useArtifact(artifact: Artifact): Artifact;
-  useArtifact(name: string, options?: UseArtifactOptions): Promise<ApiArtifact>;
+  useArtifact(version: string | ApiArtifact, options?: UseArtifactOptions): Promise<ApiArtifact>;
   useArtifact(
-    artifact: Artifact | string,
+    artifact: Artifact | string | ApiArtifact,
     options: UseArtifactOptions = {},
   ): Artifact | Promise<ApiArtifact> {
-    if (typeof artifact === "string") return this.#useNamed(artifact, options);
+    if (typeof artifact === "string" || !("finalPlan" in artifact))
+      return this.#useVersion(artifact, options);
     this.#call("artifact", {
       plan: artifact.finalPlan(),
       aliases: checkAliases([]),
@@ -427,9 +428,9 @@ export class Run {
     this.#experiment.record({ kind: "native", backend: "wandb", name, data, wallTime });
   }
 
-  async #useNamed(name: string, { type }: UseArtifactOptions): Promise<ApiArtifact> {
-    this.#checkSent(`useArtifact("${name}")`);
-    return useNamed(this.requesting, name, type);
+  async #useVersion(version: string | ApiArtifact, { type }: UseArtifactOptions): Promise<ApiArtifact> {
+    this.#checkSent(`useArtifact("${typeof version === "string" ? version : version.name}")`);
+    return useVersion(this.requesting, version, type);
   }
 
   #checkSent(what: string): void {
