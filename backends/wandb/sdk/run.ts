@@ -63,6 +63,8 @@ export interface RunParts {
   readonly onFinish: (run: Run, exitCode: number) => void;
 }
 
+/** How often artifacts that nobody waits for any more are forgotten. */
+const FORGET_EVERY = 1000;
 const NO_NUMBERS: readonly never[] = [];
 
 /**
@@ -111,6 +113,8 @@ export class Run {
   #notes: string | undefined;
   #tags: readonly string[];
   #finishing: Promise<void> | undefined;
+  /** What was logged and may be waited for. */
+  #logged: WeakRef<LoggedArtifact>[] = [];
 
   /** @internal */
   constructor({ experiment, settings, apiKey, config, onFinish }: RunParts) {
@@ -262,7 +266,11 @@ export class Run {
     const aliases = checkAliases(options.aliases ?? []);
     const tags = checkArtifactTags(options.tags ?? []);
     this.#call("artifact", { plan: artifact.finalPlan(), aliases, tags, useAfterCommit: false });
-    return new LoggedArtifact(artifact, () => this.#arrival(artifact));
+    const logged = new LoggedArtifact(artifact, () => this.#arrival(artifact));
+    this.#logged.push(new WeakRef(logged));
+    if (this.#logged.length % FORGET_EVERY === 0)
+      this.#logged = this.#logged.filter((each) => each.deref() !== undefined);
+    return logged;
   }
 
   /**
@@ -398,6 +406,9 @@ export class Run {
    * what is missing then stays in the run's folder for `tracelet sync`. What is logged afterwards is dropped, and counted.
    */
   finish({ exitCode = 0 }: FinishRunOptions = {}): Promise<void> {
+    // Whoever waits for one later finds out now.
+    if (this.#finishing === undefined && this.#isSent)
+      for (const ref of this.#logged) void ref.deref()?.arrival();
     this.#finishing ??= this.#experiment.finish({ exitCode }).then(() => this.#onFinish(this, exitCode));
     return this.#finishing;
   }

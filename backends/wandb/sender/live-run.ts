@@ -15,6 +15,8 @@ const INIT_TIMEOUT_MS = 10_000;
 /** What is left of the deadline of the end for saying what did not arrive; a machine that is busy needs more than others. */
 const FAREWELL_MS = 1_000;
 const FAREWELL_SHARE = 0.2;
+/** Of an artifact that the end was too soon for. */
+const KEPT = "the run ended before the server had it; it is kept, and `npx tracelet sync` sends it";
 
 export interface LiveRunOptions {
   readonly server: Server;
@@ -138,7 +140,7 @@ export function startLiveRun(options: LiveRunOptions): LiveRun {
       }
       return sender.artifact(request.artifact, options.written()).then(
         (artifact) => ({ artifact }),
-        (error: unknown) => ({ problem: messageOf(error) }),
+        (error: unknown) => ({ problem: ending.signal.aborted ? KEPT : messageOf(error) }),
       );
     },
     savesCode: () =>
