@@ -166,7 +166,7 @@ test("the official client downloads and verifies what was uploaded", async () =>
         build(true, (artifact) => artifact.newFile("more.txt", "more")),
       ];
       await withSaver(server, "uploaded", folder, async (saver) => {
-        for (const record of records) await saver.save({ ...record, historyStep: 7 });
+        for (const record of records) await saver.save({ ...record, userCreated: false, historyStep: 7 });
       });
       const names = ["tester/differential/ds:v0", "tester/differential/ds:latest"];
       const seen = (await runPython(DOWNLOAD, names, {
