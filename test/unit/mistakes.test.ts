@@ -81,14 +81,14 @@ describe("values in the wrong form", () => {
     [
       "logParams(name)",
       (e) => e.logParams(untyped("lr")),
-      /params: give an object of values by name, .* not "lr"/,
+      /params must be an object of values by name, such as { lr: 0.1 }, not a value of type string/,
     ],
     [
       "logParams(list)",
       (e) => e.logParams(untyped([1])),
-      /give an object of values by name, .* not an array/,
+      /must be an object of values by name, .* not an array/,
     ],
-    ["summary(nothing)", (e) => e.summary(untyped(undefined)), /summary: give an object of values by name/],
+    ["summary(nothing)", (e) => e.summary(untyped(undefined)), /summary must be an object of values by name/],
     ["setTags(text)", (e) => e.setTags(untyped("baseline")), /setTags: give an array/],
   ])("%s", async (_what, call, message) => {
     const experiment = memory();
