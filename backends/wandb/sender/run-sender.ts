@@ -28,6 +28,9 @@ import { startSending } from "./start-sending.js";
 import { createSummaryState } from "./summary-state.js";
 import { createUpserts, type RunIdentity } from "./upserts.js";
 
+/** A server that refuses every file of a run is told of by the first ones. */
+const MOST_PROBLEMS = 100;
+
 /** A run that the server knows, and its page. */
 export interface KnownRun extends RunIdentity {
   readonly url: string;
@@ -116,12 +119,10 @@ export function createRunSender(options: RunSenderOptions): RunSender {
   const connection = server.connect(headers, policies.graphql);
   const fields = createRunFields(values.program === undefined ? {} : { program: values.program });
   const lines = createHistoryLines();
-  const problems: string[] = [];
+  const problems = new Set<string>();
+  let untold = 0;
   /** Lines that are longer than the server takes. */
-  const tooLong = new Map<
-    LineKind,
-    { readonly count: number; readonly first: string; readonly isFinal: boolean }
-  >();
+  const tooLong = new Map<LineKind, { readonly count: number; readonly first: string }>();
   const notes: string[] = [];
   let leftOut = 0;
   const waiters: { readonly offset: number; readonly wake: () => void }[] = [];
@@ -136,12 +137,18 @@ export function createRunSender(options: RunSenderOptions): RunSender {
   let stopped = false;
 
   const problem = (message: string): void => {
-    if (signal?.aborted || problems.includes(message)) return;
-    problems.push(message);
+    if (signal?.aborted || problems.has(message)) return;
+    if (problems.size >= MOST_PROBLEMS) {
+      untold++;
+      return;
+    }
+    problems.add(message);
     warn(message);
   };
   const note = (message: string): void => {
     if (signal?.aborted) return;
+    if (notes.length === MOST_PROBLEMS) notes.push("and more, which are only counted");
+    if (notes.length > MOST_PROBLEMS) return;
     notes.push(message);
     warn(message);
   };
@@ -152,11 +159,10 @@ export function createRunSender(options: RunSenderOptions): RunSender {
     note(message);
   };
 
-  /** The first of a kind is told when it happens, all of them at the end; `isFinal`: the server would never take it. */
-  const leaveOutLine = (kind: LineKind, reason: string, isFinal: boolean): void => {
-    const before = tooLong.get(kind) ?? { count: 0, first: reason, isFinal: true };
-    const { count, first } = before;
-    tooLong.set(kind, { count: count + 1, first, isFinal: isFinal && before.isFinal });
+  /** The first of a kind is told when it happens, all of them at the end. */
+  const leaveOutLine = (kind: LineKind, reason: string): void => {
+    const { count, first } = tooLong.get(kind) ?? { count: 0, first: reason };
+    tooLong.set(kind, { count: count + 1, first });
     if (count === 0) warn(`${kind}: ${reason}; what is left out stays in the log`);
   };
 
@@ -241,8 +247,7 @@ export function createRunSender(options: RunSenderOptions): RunSender {
         options.answered?.();
       },
       onDropped(kind, reason, line) {
-        // What a server refuses as too large, it may take when its limits are others.
-        leaveOutLine(kind, reason, kind !== "summary" && line === undefined);
+        leaveOutLine(kind, reason);
         if (kind !== "summary" && line !== undefined) tracked.missing(kind, sent[kind] + line);
       },
       onTrouble: (message, status) => onRetry?.(message, status, 0),
@@ -332,18 +337,28 @@ export function createRunSender(options: RunSenderOptions): RunSender {
     known({ ...identity, url: page, resumed: branch?.resumed ?? false });
   }
 
+  const goesOn = (room: undefined | Promise<void>): boolean | Promise<boolean> =>
+    room === undefined ? !stopped : room.then(() => !stopped);
+
   const take = (bytes: Uint8Array): boolean | Promise<boolean> => {
-    const line = lines.line(bytes);
+    let line: string | undefined;
+    try {
+      line = lines.line(bytes);
+    } catch {
+      problem("a row of the log cannot be read");
+      return !stopped;
+    }
     if (line !== undefined) {
       rows++;
-      const room = delivery?.row(line);
-      return room === undefined ? !stopped : room.then(() => !stopped);
+      return goesOn(delivery?.row(line));
     }
     const record = decoded(bytes, problem);
     if (record?.run !== undefined && delivery === undefined) return begin(record.run).then(() => true);
-    if (record?.exit !== undefined) exit = record.exit;
-    else if (record !== undefined) delivery?.record(record);
-    return exit === undefined && !stopped;
+    if (record?.exit !== undefined) {
+      exit = record.exit;
+      return false;
+    }
+    return goesOn(record === undefined ? undefined : delivery?.record(record));
   };
 
   const pause = (offset: number): void => {
@@ -376,18 +391,20 @@ export function createRunSender(options: RunSenderOptions): RunSender {
     } catch (error) {
       problem(messageOf(error));
     }
-    for (const [kind, { count, first, isFinal }] of tooLong) {
+    for (const [kind, { count, first }] of tooLong) {
       const message = `${kind}: ${count} left out, or in part, and kept in the log; the first: ${first}`;
-      if (isFinal) leaveOut(message, count);
-      else problem(message);
+      // The first of them was told when it happened.
+      if (isLive) problems.add(message);
+      else leaveOut(message, count);
     }
-    const complete = problems.length === 0 && !signal?.aborted;
+    if (untold > 0) problems.add(`${untold} more`);
+    const complete = problems.size === 0 && !signal?.aborted;
     if (complete) progress?.save({ finished: true, bytes });
     else progress?.stop();
     stopped = true;
     for (const { wake } of waiters) wake();
     const rowsLeftOut = tooLong.get("history")?.count ?? 0;
-    return { complete, problems, notes, leftOut, rows, rowsLeftOut, files: uploaded, end };
+    return { complete, problems: [...problems], notes, leftOut, rows, rowsLeftOut, files: uploaded, end };
   }
 
   const done = send();
@@ -403,9 +420,13 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       await reached(offset);
       const saved = delivery?.artifact(clientId);
       if (saved === undefined) {
-        throw new TraceletError("backend-failed", problems.at(-1) ?? "the artifact is not in the run's log", {
-          backend: "wandb",
-        });
+        throw new TraceletError(
+          "backend-failed",
+          [...problems].at(-1) ?? "the artifact is not in the run's log",
+          {
+            backend: "wandb",
+          },
+        );
       }
       return saved;
     },
