@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -38,6 +39,23 @@ describe("init", () => {
       expect(historyValues(records, "value")).toEqual([0, 1, 2, 3, 4].map((step) => i * 10 + step));
       expect(records.filter(({ exit }) => exit !== undefined)).toHaveLength(1);
     }
+  });
+
+  it("says that a run is kept among temporary files when its folder cannot be written", () => {
+    writeFileSync(join(dir, "file"), "");
+    const script = `
+      import * as wandb from "tracelet/wandb";
+      const run = await wandb.init({ mode: "offline", project: "p", dir: ${JSON.stringify(join(dir, "file"))} });
+      await run.finish();`;
+    const { status, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
+      cwd: home,
+      env: { ...process.env, TMPDIR: dir },
+      encoding: "utf8",
+    });
+    expect(status, stderr).toBe(0);
+    const [folder] = runFolders(dir);
+    expect(stderr).toContain(`${join(dir, "file")} cannot be written, so the run is kept in ${folder}`);
+    expect(stderr).toContain("Set dir (or WANDB_DIR)");
   });
 
   it("refuses ids, projects, tags and settings outside the rules, naming the rule", async () => {

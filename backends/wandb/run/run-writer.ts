@@ -20,7 +20,7 @@ import { parseMoment, type RunSettings } from "../settings/run-settings.js";
 import { TransactionLog } from "../transaction-log/writer.js";
 import { encodeJson, type LoggedValue } from "../values/json.js";
 import { readGitHead } from "./git-head.js";
-import { createRunDirectory, type RunDirectory } from "./run-directory.js";
+import { createRunDirectory, type RunDirectory, wandbFolderIn } from "./run-directory.js";
 import { PRODUCER, Telemetry } from "./telemetry.js";
 
 /** Of which server version on a log can be read, as the official client writes it. */
@@ -101,7 +101,12 @@ export class RunWriter {
         symlink: settings.values.symlink,
       });
     this.#reporter = reporter;
-    const { logFile } = this.directory;
+    const { logFile, syncDir, wandbDir } = this.directory;
+    if (wandbDir !== wandbFolderIn(settings.dir, settings.values.useDotWandb)) {
+      reporter.warn(
+        `${settings.dir} cannot be written, so the run is kept in ${syncDir}, among temporary files. Set dir (or WANDB_DIR) to a folder that stays.`,
+      );
+    }
     this.#log = TransactionLog.create(start.replaces === undefined ? logFile : freshFile(logFile));
     this.telemetry = new Telemetry([...start.features, ...(start.branch?.resumed ? ["resumed"] : [])]);
     this.config = new RunConfig({ write: (config) => this.append({ config }), warn: reporter.warn });
