@@ -209,7 +209,8 @@ function writeFloat(out: Output, value: unknown): void {
 }
 
 function writeText(out: Output, value: unknown): void {
-  const string = value as string;
+  // JavaScript gives numbers where its types ask for texts.
+  const string = String(value);
   const simple = string.length < SHORT_TEXT && isAscii(string);
   const size = simple ? string.length : Buffer.byteLength(string);
   const at = reserve(out, size);

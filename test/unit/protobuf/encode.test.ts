@@ -83,6 +83,14 @@ const values: { readonly [name: string]: object } = {
   "enums by name and number": { kind: "BELOW" },
   "an enum by its number": { kind: 1 },
   "the default of an enum by its name": { kind: "NONE", small: 1 },
+  "numbers in the place of texts, and texts in that of numbers": {
+    text: 5,
+    texts: [1, true],
+    names: { a: 2 },
+    real: "1.5",
+    wide: "12",
+    small: "-3",
+  },
   "messages in messages": {
     inner: { name: "a", deep: { name: "b", deep: {} } },
     inners: [{}, { name: "c" }, {}],
