@@ -27,9 +27,10 @@ const banner = [
 ].join("\n");
 
 /** Chunks are shared within a bundle only. */
-const bundle = (entryPoints, plugins) =>
+const bundle = (entryPoints, options) =>
   build({
     entryPoints,
+    ...options,
     outdir: "dist/bundle",
     chunkNames: "[name]-[hash]",
     bundle: true,
@@ -39,7 +40,6 @@ const bundle = (entryPoints, plugins) =>
     target: "node20",
     external: Object.keys(dependencies).flatMap((name) => [name, `${name}/*`]),
     legalComments: "none",
-    plugins,
     banner: { js: banner },
   });
 
@@ -58,6 +58,8 @@ const external = {
     onResolve({ filter: /^(undici|hash-wasm)$/ }, ({ path }) => ({ path: `./${path}.js`, external: true }));
   },
 };
-for (const entryPoints of [entries, ...threads]) await bundle(entryPoints, [external]);
-for (const library of ["undici", "hash-wasm"]) await bundle([{ in: `.ci/${library}.mjs`, out: library }], []);
+for (const entryPoints of [entries, ...threads]) await bundle(entryPoints, { plugins: [external] });
+// Our own code keeps its form, for those who read a stack trace.
+for (const library of ["undici", "hash-wasm"])
+  await bundle([{ in: `.ci/${library}.mjs`, out: library }], { minifyWhitespace: true, minifySyntax: true });
 chmodSync(bin.tracelet, 0o755);

@@ -28,6 +28,9 @@ export function watchExperiments(watch: (someOpen: boolean) => void): void {
   watch(open.size > 0);
 }
 
+/** Backends in a list: what an editor offers there, which it would not for `B` alone. Types nothing. */
+type Listed = readonly NoInfer<BackendName>[];
+
 /** The form of `startLogging` that takes everything in one object. */
 export type StartOptionsWithBackend<B> = StartOptions<B> & { readonly backend?: B };
 
@@ -55,7 +58,7 @@ export type StartOptionsWithBackend<B> = StartOptions<B> & { readonly backend?: 
  */
 export function startLogging(backend?: undefined, options?: StartOptions<"tensorboard">): Experiment;
 export function startLogging<const B extends BackendChoice | readonly BackendChoice[]>(
-  backend: B,
+  backend: B | Listed,
   options?: StartOptions<B>,
 ): Experiment;
 export function startLogging<const B extends BackendChoice | readonly BackendChoice[]>(
@@ -140,10 +143,10 @@ function activate(settings: ResolvedSettings): Experiment {
  * ```
  */
 export function createExperiment<const B extends BackendChoice | readonly BackendChoice[]>(
-  backend: B,
+  backend: B | Listed,
   options: StartOptions<B> = {},
 ): Experiment {
-  return openExperiment(resolveSettings(backend, options as StartOptions, process.env));
+  return openExperiment(resolveSettings(backend as B, options as StartOptions, process.env));
 }
 
 /** As `createExperiment`, for a caller that has asked the rank policy itself. @internal */
@@ -223,7 +226,7 @@ export function withExperiment<T>(experiment: Experiment, body: () => T): T {
  * ```
  */
 export async function withLogging<const B extends BackendChoice | readonly BackendChoice[], T>(
-  backend: B,
+  backend: B | Listed,
   options: StartOptions<B>,
   body: (experiment: Experiment) => T | Promise<T>,
 ): Promise<T> {

@@ -1,5 +1,6 @@
 import type { AnyBackendDefinition, BackendContext } from "../backend/contract.js";
-import { type BackendCandidate, type BackendHost, type CreatedBackend, createHost } from "../backend/host.js";
+import { type BackendHost, createHost } from "../backend/host.js";
+import type { BackendCandidate, CreatedBackend } from "../backend/open-first.js";
 import { loadWorkerBackend } from "../backend/worker-backends.js";
 import { TraceletError } from "../errors.js";
 import { validateOptions } from "../settings/validate.js";

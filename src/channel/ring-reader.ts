@@ -1,4 +1,13 @@
-import { COMMIT_SHIFT, Commit, Frame, RING_SLOTS, type SharedMemory, SLOT_MASK, Word } from "./layout.js";
+import {
+  ASLEEP,
+  COMMIT_SHIFT,
+  Commit,
+  Frame,
+  RING_SLOTS,
+  type SharedMemory,
+  SLOT_MASK,
+  Word,
+} from "./layout.js";
 
 /** What a reader does with each frame. */
 export interface FrameSink {
@@ -51,6 +60,16 @@ export class RingReader {
   /** A message has begun whose end is not there yet. */
   get midMessage(): boolean {
     return this.#pending !== undefined || this.#skipping > 0;
+  }
+
+  /** Leaves it to the writer to wake this side with its next frame; false when there is something to take now. */
+  sleep(): boolean {
+    return Atomics.compareExchange(this.#control, Word.head, this.#tail, this.#tail ^ ASLEEP) === this.#tail;
+  }
+
+  /** Ends the sleep; to be called before the next `read`, whoever has woken this side. */
+  wake(): void {
+    Atomics.compareExchange(this.#control, Word.head, this.#tail ^ ASLEEP, this.#tail);
   }
 
   /** Takes frames until the ring is empty or `maxSlots` are taken; true if more is waiting. */

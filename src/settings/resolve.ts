@@ -1,8 +1,8 @@
 import { resolve as resolvePath } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { AnyBackendDefinition, Backend, BackendContext, RunDescription } from "../backend/contract.js";
-import type { BackendCandidate, CreatedBackend } from "../backend/host.js";
 import { after } from "../backend/maybe-async.js";
+import type { BackendCandidate, CreatedBackend } from "../backend/open-first.js";
 import { registryEntry } from "../backend/registry.js";
 import type { Route } from "../backend/route.js";
 import type { BackendPlan, CollectPlan } from "../channel/protocol.js";
@@ -66,7 +66,7 @@ export function resolveSettings(
     throw new TraceletError("invalid-option", "startLogging: the list of backends is empty");
   refuseBackendOptions(choices, given);
   const checked = validateOptions(startOptionsSchema, given, "startLogging");
-  const { shared, config } = splitConfig(choices, checked.config as Options | undefined);
+  const { shared, config } = splitConfig(choices, ownConfig(choices, checked.config as Options | undefined));
   const settings = {
     ...fromEnvironment,
     ...(Object.keys(shared).length > 0 && validateOptions(startOptionsSchema, shared, "config")),
@@ -186,6 +186,14 @@ function labelOf(choice: BackendChoice): string {
     "invalid-option",
     "startLogging: a backend is a name, the path of a module, what defineBackend() returned, or an object with open, write and close",
   );
+}
+
+/** The options of a list's only backend may stand under its name, as those of several do. */
+function ownConfig(choices: readonly BackendChoice[], config: Options | undefined): Options | undefined {
+  const keys = Object.keys(config ?? {});
+  if (choices.length > 1 || keys.length !== 1 || keys[0] !== labelOf(choices[0]!)) return config;
+  const named = config![keys[0]];
+  return typeof named === "object" && named !== null ? (named as Options) : config;
 }
 
 /** Settings shared by all backends may stand in `config` too, unless the backend has an option of that name itself. */

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "no
 import { join } from "node:path";
 import * as wandb from "tracelet/wandb";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import { COMMAND, type CommandEnded, emptyHome, runCommand } from "../support/command-line.js";
+import { COMMAND, emptyHome, runCommand } from "../support/command-line.js";
+import type { ProgramEnded } from "../support/run-program.js";
 import { tempDir } from "../support/temp-dir.js";
 import { openTerminal } from "../support/terminal.js";
 import { logFile } from "../support/wandb-log.js";
@@ -26,7 +27,7 @@ const settings = () => join(env["HOME"]!, ".config", "wandb", "settings");
 const operations = () => server.requests.map(({ operation, path }) => operation ?? path);
 
 /** Runs a command and makes sure that no key is in what it says. */
-async function run(args: readonly string[], more: { [name: string]: string } = {}): Promise<CommandEnded> {
+async function run(args: readonly string[], more: { [name: string]: string } = {}): Promise<ProgramEnded> {
   const ended = await runCommand(args, folder, { ...env, ...more });
   for (const key of [server.apiKey, OTHER_KEY]) {
     for (const form of [key, key.slice("local-".length), Buffer.from(`api:${key}`).toString("base64")])
@@ -40,7 +41,7 @@ describe("tracelet", () => {
     const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
       version: string;
     };
-    expect(await run(["--version"])).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
+    expect(await run(["--version"])).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: "" });
   });
 
   test("costs little more than Node: it begins with no backend, and no package but the one for its arguments", () => {
@@ -224,6 +225,7 @@ describe("tracelet wandb status", () => {
       problem: null,
       runs: 3,
       notSynced: 2,
+      unreadable: 0,
     });
   });
 

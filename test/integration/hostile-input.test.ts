@@ -137,6 +137,18 @@ describe("what is logged arrives as it is, or is refused", () => {
   });
 });
 
+it("a list of one backend takes its options under its name, as the types say, or as they are", async () => {
+  for (const config of [{ memory: { events: [] } }, { events: [] }] as {
+    memory?: { events: tracelet.Event[] };
+  }[]) {
+    const experiment = tracelet.createExperiment(["memory"], { config });
+    experiment.log({ a: 1 });
+    await experiment.finish();
+    const { events } = (config.memory ?? config) as { events: tracelet.Event[] };
+    expect(events.map(({ kind }) => kind)).toEqual(["row", "finish"]);
+  }
+});
+
 describe("stats().queueAgeMs", () => {
   it("is the age of what waits, not of what it is about", async () => {
     const experiment = tracelet.createExperiment("jsonl", { dir: tempDir(), ...quiet });

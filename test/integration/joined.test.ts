@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readJsonl } from "#backends/jsonl/reader.js";
+import type { Reports } from "#src/channel/protocol.js";
 import { emptyHome, runCommand } from "../support/command-line.js";
 import {
   checkEventFiles,
@@ -123,6 +124,28 @@ describe.each(KINDS)("%s", (how) => {
       await server.close();
     }
   });
+});
+
+test("a chain of processes, each started by the one before: one run, whose writers all have a file", async () => {
+  const dir = tempDir();
+  const script = new URL("fixtures/attached-deep.mjs", import.meta.url);
+  const { code, stdout, said } = await runScript(script, { args: [dir] });
+  expect([code, said]).toEqual([0, []]);
+  const told = stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as [number, string, Reports]);
+  // The innermost ends first.
+  expect(told.map(([level]) => level)).toEqual([3, 2, 1, 0]);
+  expect(new Set(told.map(([, id]) => id)).size).toBe(1);
+  for (const [, , reports] of told) {
+    for (const report of Object.values(reports)) expect(report).toMatchObject({ synced: 1001, dropped: 0 });
+  }
+  const folder = join(dir, "runs", `deep-${told[0]![1]}`);
+  for (const level of [0, 1, 2, 3]) {
+    const expected = Array.from({ length: 1000 }, (_, step) => ({ step, value: step }));
+    expect([...readScalars(folder, `loss/${level}`)]).toEqual(expected);
+  }
 });
 
 describe("8 processes", () => {

@@ -29,7 +29,7 @@ const begin = () =>
     entity: "tester",
     project: "p",
     reinit: "create_new",
-    settings: { console: "off", disableStats: true, silent: true, disableGit: true },
+    settings: { console: "off", disableStats: true, silent: true, disableGit: true, finishTimeout: 3 },
   });
 
 const versions = (name: string) =>
@@ -111,4 +111,40 @@ test("of an artifact that is logged again and that the server has no more, nothi
   await expect(first.logArtifact(artifact).wait()).rejects.toThrow(/log them as a new artifact/);
   await first.finish();
   expect(versions("set")).toEqual([]);
+});
+
+test("a version that the API gave is used as one by its name is", async () => {
+  const made = await begin();
+  const artifact = new wandb.Artifact("set", { type: "dataset" });
+  artifact.newFile("new", "kept");
+  await made.logArtifact(artifact).wait();
+  await made.finish();
+  const found = await new wandb.Api().artifact("tester/p/set:latest");
+  const run = await begin();
+  expect(await run.useArtifact(found)).toBe(found);
+  await run.finish();
+  expect((await found.usedBy()).map(({ id }) => id)).toEqual([run.id]);
+});
+
+test("an artifact may be waited for after its run has ended, whether it arrived or not", async () => {
+  const log = async () => {
+    const run = await begin();
+    const artifact = new wandb.Artifact("set", { type: "dataset" });
+    artifact.newFile("new", "kept");
+    const logged = run.logArtifact(artifact);
+    await run.finish();
+    return logged;
+  };
+  const arrived = await log();
+  await arrived.wait();
+  expect(await arrived.id()).toBe(versions("set")[0]!.id);
+
+  server.faults.push({
+    match: { operation: "CreateArtifact" },
+    times: Number.POSITIVE_INFINITY,
+    action: { kind: "status", status: 403 },
+  });
+  await expect((await log()).wait()).rejects.toThrow(
+    /artifact set did not arrive: the run ended before the server had it; it is kept, and `npx tracelet sync` sends/,
+  );
 });

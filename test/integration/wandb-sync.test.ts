@@ -16,7 +16,8 @@ import * as wandb from "tracelet/wandb";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { syncRuns } from "#backends/wandb/sync/sync-runs.js";
 import type { SyncedRun } from "#src/backend/command-line.js";
-import { COMMAND, type CommandEnded, emptyHome, runCommand } from "../support/command-line.js";
+import { COMMAND, emptyHome, runCommand } from "../support/command-line.js";
+import type { ProgramEnded } from "../support/run-program.js";
 import { runScript } from "../support/run-script.js";
 import { tempDir } from "../support/temp-dir.js";
 import { openTerminal } from "../support/terminal.js";
@@ -37,7 +38,7 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-const sync = (...args: readonly string[]): Promise<CommandEnded> =>
+const sync = (...args: readonly string[]): Promise<ProgramEnded> =>
   runCommand(["sync", ...args], folder, env);
 const snapshot = (id: string, project = "p") => server.snapshot("tester", project, id);
 
@@ -697,7 +698,7 @@ describe("shared runs", () => {
 
 describe("--watch", () => {
   test("follows a run while it is written, and ends with it", async () => {
-    let watching: Promise<CommandEnded> | undefined;
+    let watching: Promise<ProgramEnded> | undefined;
     const fast = { ...env, WANDB_X_FILE_STREAM_TRANSMIT_INTERVAL: "0.1" };
     const running = runScript(ROWS, {
       args: [folder, "live", "10"],
@@ -720,7 +721,7 @@ describe("--watch", () => {
   });
 
   test("without it a run that is being written is left alone", async () => {
-    let syncing: Promise<CommandEnded> | undefined;
+    let syncing: Promise<ProgramEnded> | undefined;
     await runScript(ROWS, {
       args: [folder, "live", "10"],
       onLine: () => {
@@ -734,16 +735,26 @@ describe("--watch", () => {
   });
 
   test("finds new runs in the folder, until it is ended", async () => {
-    await makeRun("old");
     const child = spawn(process.execPath, [COMMAND, "sync", "--watch"], { cwd: folder, env });
+    let said = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+    });
     const code = new Promise((resolve) => child.once("close", resolve));
     const arrives = async (id: string) => {
       while ((await snapshot(id).catch(() => undefined))?.state !== "finished")
         await new Promise((resolve) => setTimeout(resolve, 50));
     };
-    await arrives("old");
-    await makeRun("new");
-    await arrives("new");
+    await vi.waitFor(
+      () => expect(said).toBe(`waiting for runs in ${join(folder, "wandb")}; Ctrl-C ends it\n`),
+      {
+        timeout: 5_000,
+      },
+    );
+    for (const id of ["old", "new"]) {
+      await makeRun(id);
+      await arrives(id);
+    }
     child.kill("SIGINT");
     expect(await code).toBe(0);
   });

@@ -96,6 +96,7 @@ async function loops(dir: string): Promise<string> {
     });
     assert.deepEqual({ at, code: ended.code, said: ended.said }, { at, code: 0, said: [GONE] });
   }
+  const began = performance.now();
   // The script waits for room in the channel until the worker counts as hung (20 s), then goes on.
   const ended = await runScript(fixture("beside-faulty.mjs"), {
     args: [join(dir, "burst"), "burst"],
@@ -103,7 +104,7 @@ async function loops(dir: string): Promise<string> {
     timeoutMs: 120_000,
   });
   assert.deepEqual({ code: ended.code, said: ended.said }, { code: 0, said: [GONE] });
-  return `six calls, and a full channel (${(ended.durationMs / 1000).toFixed(0)} s)`;
+  return `six calls, and a full channel (${((performance.now() - began) / 1000).toFixed(0)} s)`;
 }
 
 /** A process that is stopped for longer than any deadline (Ctrl-Z, a paused container) goes on as if nothing was. */

@@ -48,7 +48,7 @@ export interface ArtifactLogging {
   readonly run: { readonly id: string; readonly project: string; readonly entity: string };
   readonly aliases: readonly string[];
   readonly tags?: readonly string[];
-  /** Makes the artifact an input of the run. */
+  /** Makes the artifact an input of the run, which is not what made it. */
   readonly useAfterCommit?: boolean;
   /** Artifact that several processes write together: the same id in all of them. */
   readonly distributedId?: string;
@@ -136,7 +136,7 @@ export function artifactRecord(
     digest: plan.digest ?? digestOfManifest(entries),
     ...(plan.description ? { description: plan.description } : {}),
     ...(plan.metadata === "" ? {} : { metadata: plan.metadata }),
-    ...(useAfterCommit ? { useAfterCommit } : {}),
+    ...(useAfterCommit ? { userCreated: true, useAfterCommit } : {}),
     aliases: [...aliases],
     manifest: { version: 1, storagePolicy: "wandb-storage-policy-v1", ...contents },
     ...(distributedId === undefined ? {} : { distributedId }),

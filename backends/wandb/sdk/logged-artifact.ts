@@ -26,15 +26,16 @@ export interface LogArtifactOptions {
  * ```
  */
 export class LoggedArtifact {
-  readonly #arrival: () => Promise<SavedArtifact | undefined>;
+  readonly #ask: () => Promise<SavedArtifact | undefined>;
+  #arrival: Promise<SavedArtifact | undefined> | undefined;
 
   /** @internal */
   constructor(
     /** What was logged. It cannot be changed any more, but logged again, for other aliases or another run. */
     readonly artifact: Artifact,
-    arrival: () => Promise<SavedArtifact | undefined>,
+    ask: () => Promise<SavedArtifact | undefined>,
   ) {
-    this.#arrival = arrival;
+    this.#ask = ask;
   }
 
   /** Name of the collection, without a version. */
@@ -43,20 +44,33 @@ export class LoggedArtifact {
   }
 
   /**
-   * Resolves when the version is at the server (Python: `logged.wait()`); of an offline run, when it is safe in the run's
-   * log.
+   * Resolves when the version is at the server (Python: `logged.wait()`), also after the run has ended; of an offline run,
+   * when it is safe in the run's log.
    *
    * @throws TraceletError `backend-failed` with the reason when the server does not get it
    */
   async wait(): Promise<Artifact> {
-    const saved = await this.#arrival();
+    const saved = await this.arrival();
     if (saved !== undefined) this.artifact.saved(saved.digest);
     return this.artifact;
   }
 
   /** The server's id of the version, when it is there; undefined for an offline run. Waits as `wait` does. */
   async id(): Promise<string | undefined> {
-    return (await this.#arrival())?.id;
+    return (await this.arrival())?.id;
+  }
+
+  /**
+   * Asks what becomes of the version, which nobody knows any more when the run has ended.
+   *
+   * @internal
+   */
+  arrival(): Promise<SavedArtifact | undefined> {
+    if (this.#arrival === undefined) {
+      this.#arrival = this.#ask();
+      this.#arrival.catch(() => {});
+    }
+    return this.#arrival;
   }
 }
 

@@ -118,13 +118,18 @@ export function logArtifact(artifactOrPath: Artifact | string, options?: LogArti
  * ```
  */
 export function useArtifact(artifact: Artifact): Artifact;
-export function useArtifact(name: string, options?: UseArtifactOptions): Promise<ApiArtifact>;
 export function useArtifact(
-  artifact: Artifact | string,
+  version: string | ApiArtifact,
+  options?: UseArtifactOptions,
+): Promise<ApiArtifact>;
+export function useArtifact(
+  artifact: Artifact | string | ApiArtifact,
   options?: UseArtifactOptions,
 ): Artifact | Promise<ApiArtifact> {
   const run = needRun("useArtifact()");
-  return typeof artifact === "string" ? run.useArtifact(artifact, options) : run.useArtifact(artifact);
+  return "finalPlan" in Object(artifact)
+    ? run.useArtifact(artifact as Artifact)
+    : run.useArtifact(artifact as string | ApiArtifact, options);
 }
 
 /**

@@ -12,13 +12,16 @@ export interface RequestingRun extends Required<Pick<ApiOptions, "baseUrl" | "ap
   readonly id: string;
 }
 
-/** Finds a version and makes it an input of the run. */
-export async function useNamed(
+/** Finds a version, unless it was found before, and makes it an input of the run. */
+export async function useVersion(
   run: RequestingRun,
-  name: string,
+  version: string | ApiArtifact,
   type: string | undefined,
 ): Promise<ApiArtifact> {
-  const artifact = await new Api(run).artifact(name, type === undefined ? {} : { type });
+  const artifact =
+    typeof version === "string"
+      ? await new Api(run).artifact(version, type === undefined ? {} : { type })
+      : version;
   const use = {
     entity: run.entity,
     project: run.project,

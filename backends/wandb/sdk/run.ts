@@ -33,7 +33,7 @@ import { type Config, createConfigView } from "./config-view.js";
 import { createLocalSummary } from "./local-summary.js";
 import { codeArtifact, codeArtifactName, type LogCodeOptions } from "./log-code.js";
 import { type LogArtifactOptions, LoggedArtifact, pathArtifact } from "./logged-artifact.js";
-import { linkVersion, type RequestingRun, useNamed } from "./run-requests.js";
+import { linkVersion, type RequestingRun, useVersion } from "./run-requests.js";
 import { createSummaryView, type Summary } from "./summary-view.js";
 
 /** How one call to `log` is placed. */
@@ -66,6 +66,8 @@ export interface RunParts {
   readonly onFinish: (run: Run, exitCode: number) => void;
 }
 
+/** How often artifacts that nobody waits for any more are forgotten. */
+const FORGET_EVERY = 1000;
 const NO_NUMBERS: readonly never[] = [];
 
 /**
@@ -113,6 +115,8 @@ export class Run {
   #notes: string | undefined;
   #tags: readonly string[];
   #finishing: Promise<void> | undefined;
+  /** What was logged and may be waited for. */
+  #logged: WeakRef<LoggedArtifact>[] = [];
 
   /** @internal */
   constructor({ experiment, settings, apiKey, config, onFinish }: RunParts) {
@@ -281,24 +285,29 @@ export class Run {
     const aliases = checkAliases(options.aliases ?? []);
     const tags = checkArtifactTags(options.tags ?? []);
     this.#call("artifact", { plan: artifact.finalPlan(), aliases, tags, useAfterCommit: false });
-    return new LoggedArtifact(artifact, () => this.#arrival(artifact));
+    const logged = new LoggedArtifact(artifact, () => this.#arrival(artifact));
+    this.#logged.push(new WeakRef(logged));
+    if (this.#logged.length % FORGET_EVERY === 0)
+      this.#logged = this.#logged.filter((each) => each.deref() !== undefined);
+    return logged;
   }
 
   /**
    * Makes an artifact an input of the run (Python: `run.use_artifact`): one that was built here and is uploaded as one, or a
-   * version at the server, by its name.
+   * version at the server, by its name or as the API gives it.
    *
-   * @param name `collection:alias`, `project/collection:v3` ...; without an alias it is `latest`
-   * @returns for a name the version at the server, to be downloaded
-   * @throws TraceletError `invalid-value` when there is no such version, and for a name in an offline run
+   * @param version `collection:alias`, `project/collection:v3` ...; without an alias it is `latest`
+   * @returns for a version at the server that version, to be downloaded
+   * @throws TraceletError `invalid-value` when there is no such version, and for one at the server in an offline run
    */
   useArtifact(artifact: Artifact): Artifact;
-  useArtifact(name: string, options?: UseArtifactOptions): Promise<ApiArtifact>;
+  useArtifact(version: string | ApiArtifact, options?: UseArtifactOptions): Promise<ApiArtifact>;
   useArtifact(
-    artifact: Artifact | string,
+    artifact: Artifact | string | ApiArtifact,
     options: UseArtifactOptions = {},
   ): Artifact | Promise<ApiArtifact> {
-    if (typeof artifact === "string") return this.#useNamed(artifact, options);
+    if (typeof artifact === "string" || !("finalPlan" in artifact))
+      return this.#useVersion(artifact, options);
     this.#call("artifact", {
       plan: artifact.finalPlan(),
       aliases: checkAliases([]),
@@ -420,6 +429,9 @@ export class Run {
    * `finishTimeoutRaises` only. The run has ended then, too.
    */
   finish({ exitCode = 0 }: FinishRunOptions = {}): Promise<void> {
+    // Whoever waits for one later finds out now.
+    if (this.#finishing === undefined && this.#isSent)
+      for (const ref of this.#logged) void ref.deref()?.arrival();
     // With TRACELET_STRICT the end may reject; the run has ended all the same.
     this.#finishing ??= this.#experiment
       .finish({ exitCode })
@@ -460,9 +472,9 @@ export class Run {
     this.#experiment.record({ kind: "native", backend: "wandb", name, data, wallTime });
   }
 
-  async #useNamed(name: string, { type }: UseArtifactOptions): Promise<ApiArtifact> {
-    this.#checkSent(`useArtifact("${name}")`);
-    return useNamed(this.requesting, name, type);
+  async #useVersion(version: string | ApiArtifact, { type }: UseArtifactOptions): Promise<ApiArtifact> {
+    this.#checkSent(`useArtifact("${typeof version === "string" ? version : version.name}")`);
+    return useVersion(this.requesting, version, type);
   }
 
   #checkSent(what: string): void {

@@ -44,9 +44,10 @@ export interface DeliveryParts {
 
 /** Takes the records of a run to where they belong. */
 export interface Delivery {
-  /** A row; a promise holds the following back. */
+  /** A row; a promise holds what follows back, while as much waits as is kept in memory. */
   row(line: string): undefined | Promise<void>;
-  record(record: WandbRecord): void;
+  /** Any other record. */
+  record(record: WandbRecord): undefined | Promise<void>;
   /** Hands over what is collected; everything before `offset` has been taken. */
   pause(offset: number): void;
   /** Resolves when everything taken so far has arrived. */
@@ -122,17 +123,25 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     finalFiles.output(maskSecretValues(console.takeText()));
   };
 
+  const room = (): undefined | Promise<void> =>
+    stream.waitingBytes < MOST_WAITING_BYTES ? undefined : stream.hasRoom();
+
   return {
     row(line) {
       // A line that is dropped has no number at the server.
       if (!stream.fits(line) || seen.history++ >= sent.history) stream.history(line);
-      return stream.waitingBytes < MOST_WAITING_BYTES ? undefined : stream.hasRoom();
+      return room();
     },
     record(record) {
       for (const [type, content] of Object.entries(record)) {
         const handler = handlers[type as keyof RecordContents] as ((given: unknown) => void) | undefined;
-        handler?.(content);
+        try {
+          handler?.(content);
+        } catch (error) {
+          problem(`a record of the log (${type}) cannot be sent: ${messageOf(error)}`);
+        }
       }
+      return room();
     },
     pause(offset) {
       handOver();

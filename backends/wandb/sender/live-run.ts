@@ -23,6 +23,8 @@ const LOOK_MS = 250;
 /** What is left of the deadline of the end for saying what did not arrive; a machine that is busy needs more than others. */
 const FAREWELL_MS = 1_000;
 const FAREWELL_SHARE = 0.2;
+/** Of an artifact that the end was too soon for. */
+const KEPT = "the run ended before the server had it; it is kept, and `npx tracelet sync` sends it";
 
 export interface LiveRunOptions {
   readonly server: Server;
@@ -153,7 +155,7 @@ export function startLiveRun(options: LiveRunOptions): LiveRun {
       }
       return sender.artifact(request.artifact, options.written()).then(
         (artifact) => ({ artifact }),
-        (error: unknown) => ({ problem: messageOf(error) }),
+        (error: unknown) => ({ problem: ending.signal.aborted ? KEPT : messageOf(error) }),
       );
     },
     savesCode: () =>

@@ -28,6 +28,9 @@ import { startSending } from "./start-sending.js";
 import { createSummaryState } from "./summary-state.js";
 import { createUpserts, type RunIdentity } from "./upserts.js";
 
+/** A server that refuses every file of a run is told of by the first ones. */
+const MOST_PROBLEMS = 100;
+
 /** A run that the server knows, and its page. */
 export interface KnownRun extends RunIdentity {
   readonly url: string;
@@ -116,7 +119,8 @@ export function createRunSender(options: RunSenderOptions): RunSender {
   const connection = server.connect(headers, policies.graphql);
   const fields = createRunFields(values.program === undefined ? {} : { program: values.program });
   const lines = createHistoryLines();
-  const problems: string[] = [];
+  const problems = new Set<string>();
+  let untold = 0;
   /** Lines that are longer than the server takes. */
   const tooLong = new Map<LineKind, { readonly count: number; readonly first: string }>();
   const notes: string[] = [];
@@ -133,8 +137,12 @@ export function createRunSender(options: RunSenderOptions): RunSender {
   let stopped = false;
 
   const problem = (message: string): void => {
-    if (signal?.aborted || problems.includes(message)) return;
-    problems.push(message);
+    if (signal?.aborted || problems.has(message)) return;
+    if (problems.size >= MOST_PROBLEMS) {
+      untold++;
+      return;
+    }
+    problems.add(message);
     warn(message);
   };
   const note = (message: string): void => {
@@ -327,18 +335,28 @@ export function createRunSender(options: RunSenderOptions): RunSender {
     known({ ...identity, url: page, resumed: branch?.resumed ?? false });
   }
 
+  const goesOn = (room: undefined | Promise<void>): boolean | Promise<boolean> =>
+    room === undefined ? !stopped : room.then(() => !stopped);
+
   const take = (bytes: Uint8Array): boolean | Promise<boolean> => {
-    const line = lines.line(bytes);
+    let line: string | undefined;
+    try {
+      line = lines.line(bytes);
+    } catch {
+      problem("a row of the log cannot be read");
+      return !stopped;
+    }
     if (line !== undefined) {
       rows++;
-      const room = delivery?.row(line);
-      return room === undefined ? !stopped : room.then(() => !stopped);
+      return goesOn(delivery?.row(line));
     }
     const record = decoded(bytes, problem);
     if (record?.run !== undefined && delivery === undefined) return begin(record.run).then(() => true);
-    if (record?.exit !== undefined) exit = record.exit;
-    else if (record !== undefined) delivery?.record(record);
-    return exit === undefined && !stopped;
+    if (record?.exit !== undefined) {
+      exit = record.exit;
+      return false;
+    }
+    return goesOn(record === undefined ? undefined : delivery?.record(record));
   };
 
   const pause = (offset: number): void => {
@@ -372,15 +390,19 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       problem(messageOf(error));
     }
     for (const [kind, { count, first }] of tooLong) {
-      leaveOut(`${kind}: ${count} left out, or in part, and kept in the log; the first: ${first}`, count);
+      const message = `${kind}: ${count} left out, or in part, and kept in the log; the first: ${first}`;
+      // The first of them was told when it happened.
+      if (isLive) problems.add(message);
+      else leaveOut(message, count);
     }
-    const complete = problems.length === 0 && !signal?.aborted;
+    if (untold > 0) problems.add(`${untold} more`);
+    const complete = problems.size === 0 && !signal?.aborted;
     if (complete) progress?.save({ finished: true, bytes });
     else progress?.stop();
     stopped = true;
     for (const { wake } of waiters) wake();
     const rowsLeftOut = tooLong.get("history")?.count ?? 0;
-    return { complete, problems, notes, leftOut, rows, rowsLeftOut, files: uploaded, end };
+    return { complete, problems: [...problems], notes, leftOut, rows, rowsLeftOut, files: uploaded, end };
   }
 
   const done = send();
@@ -396,9 +418,13 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       await reached(offset);
       const saved = delivery?.artifact(clientId);
       if (saved === undefined) {
-        throw new TraceletError("backend-failed", problems.at(-1) ?? "the artifact is not in the run's log", {
-          backend: "wandb",
-        });
+        throw new TraceletError(
+          "backend-failed",
+          [...problems].at(-1) ?? "the artifact is not in the run's log",
+          {
+            backend: "wandb",
+          },
+        );
       }
       return saved;
     },

@@ -4,6 +4,7 @@ import { writeCursor } from "./cursor.js";
 
 /** The cursor is written at most so often while lines arrive. */
 const SAVE_MS = 1_000;
+const MOST_MARKS = 4_096;
 
 /** Up to where in the log everything has arrived, and the cursor that says so. */
 export interface SendProgress {
@@ -66,6 +67,8 @@ export function createSendProgress(
 
   return {
     handedOver(at, lines) {
+      // Of many that wait for a server every second one will do.
+      if (marks.length >= MOST_MARKS) marks = marks.filter((_, index) => index % 2 === 1);
       marks.push({ offset: at, lines });
       pass();
     },

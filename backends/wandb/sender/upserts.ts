@@ -76,8 +76,6 @@ export interface Upserts {
   changed(what: "fields" | "config"): void;
   /** Sends what waits; resolves with whether nothing is left to send. */
   flush(): Promise<boolean>;
-  /** Forgets what waits. */
-  stop(): void;
 }
 
 interface Bucket {
@@ -106,18 +104,27 @@ export function createUpserts(options: UpsertOptions): Upserts {
     return upsertBucket;
   };
 
+  const isTooLarge = (error: unknown): boolean => error instanceof RequestError && error.status === TOO_LARGE;
+
   /**
    * A configuration that is too large for the server keeps nothing else from it: without it, or with the least that makes
-   * a run one that has begun, the upsert is sent again.
+   * a run one that has begun, the upsert is sent again. Refused once more after that, it was not only for a moment.
    */
   const upsertWithin = async (variables: UpsertVariables, least: (config: string) => string | null) => {
     if (variables.config === null) return { answer: await upsert(variables), isWhole: true };
     try {
       return { answer: await upsert(variables, TOO_LARGE), isWhole: true };
     } catch (error) {
-      if (!(error instanceof RequestError && error.status === TOO_LARGE)) throw error;
+      if (!isTooLarge(error)) throw error;
       const answer = await upsert({ ...variables, config: least(variables.config) });
-      return { answer, isWhole: false };
+      const isWhole = await upsert(variables, TOO_LARGE).then(
+        () => true,
+        (again: unknown) => {
+          if (!isTooLarge(again)) throw again;
+          return false;
+        },
+      );
+      return { answer, isWhole };
     }
   };
 
@@ -141,7 +148,7 @@ export function createUpserts(options: UpsertOptions): Upserts {
       if (!isWhole) leaveConfig();
       return isWhole;
     } catch (error) {
-      onTrouble(error);
+      if (!query.signal?.aborted) onTrouble(error);
       return false;
     }
   };
@@ -179,10 +186,10 @@ export function createUpserts(options: UpsertOptions): Upserts {
     },
     changed(what) {
       waiting[what] = true;
-      timer ??= setTimeout(() => void flush(), DEBOUNCE_MS);
+      // A run that was given up meanwhile does not keep the process for it.
+      timer ??= setTimeout(() => void flush(), DEBOUNCE_MS).unref();
     },
     flush,
-    stop: () => clearTimeout(timer),
   };
 }
 

@@ -64,6 +64,7 @@ export async function syncRuns(
     }
     if (groups.length === 0 && !request.watch) return;
     server = await reach(request.signal, values, baseUrl, signal, listener, patience);
+    if (groups.length === 0) listener.note(`waiting for runs in ${search.places.join(", ")}; Ctrl-C ends it`);
     const parts = { server, values, signal, listener };
     const { includeSynced, watch } = request;
     const slots = createSlots(SIDE_BY_SIDE);
@@ -114,6 +115,8 @@ type Search = {
   (): FoundRun[][];
   /** Whether there may be other runs later. */
   mayFindMore(): boolean;
+  /** Where it searches. */
+  readonly places: readonly string[];
 };
 
 function searchOf(request: SyncRequest, values: SettingValues, listener: SyncListener): Search {
@@ -164,7 +167,7 @@ function searchOf(request: SyncRequest, values: SettingValues, listener: SyncLis
   };
   const mayFindMore = (): boolean =>
     all.length === 0 || all.some(({ logFile, isNamed }) => !isNamed || !taken.has(logFile));
-  return Object.assign(search, { mayFindMore });
+  return Object.assign(search, { mayFindMore, places: paths });
 }
 
 function noRuns(paths: readonly string[], isDefault: boolean): TraceletError {

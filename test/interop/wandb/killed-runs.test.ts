@@ -34,7 +34,7 @@ test("the official sync uploads every row of a killed run that is older than 10 
     const folders = counted.map(({ name }) => join(dir, "wandb", name));
     const sync = await syncOfficial(await pythonPath(), folders, dir, clientEnvironment(server, dir));
     const output = sync.stdout + sync.stderr;
-    expect(sync.exitCode, output).toBe(0);
+    expect(sync.code, output).toBe(0);
     expect(output).toContain(`Syncing ${counted.length} run(s)`);
     // A record that the kill cut in two is told as an error and leaves no marker; everything before it arrives.
     const torn = counted.filter(({ torn }) => torn);
@@ -93,7 +93,7 @@ test("the official sync uploads a log of ours that was cut in a record up to the
   try {
     const folders = cut.map((run) => runFolders(run.dir)[0]!);
     const sync = await syncOfficial(await pythonPath(), folders, dir, clientEnvironment(server, dir));
-    expect(sync.exitCode, sync.stderr).toBe(0);
+    expect(sync.code, sync.stderr).toBe(0);
     for (const [i, { id, rows, torn }] of cut.entries()) {
       const run = await server.snapshot("tester", "faults", id);
       expect(

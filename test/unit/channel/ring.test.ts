@@ -12,6 +12,7 @@ type Seen =
 function pair() {
   const memory = createSharedMemory();
   const seen: Seen[] = [];
+  let wakes = 0;
   const sink: FrameSink = {
     scalar: (...frame) => void seen.push(["scalar", ...frame]),
     row: (series, values, count, ...rest) =>
@@ -22,7 +23,15 @@ function pair() {
   const reader = new RingReader(memory);
   return {
     memory,
-    writer: new RingWriter(memory, () => {}),
+    writer: new RingWriter(
+      memory,
+      () => {},
+      () => {
+        wakes++;
+      },
+    ),
+    reader,
+    wakes: () => wakes,
     read: (max = RING_SLOTS) => reader.read(sink, max),
     seen,
   };
@@ -66,6 +75,37 @@ describe("ring", () => {
         1.25 + i,
       ]),
     );
+  });
+
+  it("wakes a reader that sleeps, once, and only one that has nothing to read can sleep", () => {
+    const { writer, reader, read, wakes, seen } = pair();
+    writer.scalar(1, 2, 3, 4);
+    expect(reader.sleep()).toBe(false);
+    read();
+    expect(wakes()).toBe(0);
+
+    expect(reader.sleep()).toBe(true);
+    writer.scalar(1, 2, 3, 4);
+    writer.scalar(1, 2, 3, 4);
+    expect(wakes()).toBe(1);
+    reader.wake();
+    read();
+    expect(seen).toHaveLength(3);
+
+    // It wakes by itself.
+    expect(reader.sleep()).toBe(true);
+    reader.wake();
+    expect(read()).toBe(false);
+    writer.scalar(1, 2, 3, 4);
+    expect(wakes()).toBe(1);
+    read();
+
+    expect(reader.sleep()).toBe(true);
+    writer.message([new Uint8Array(3_000_000)]);
+    expect(wakes()).toBe(2);
+    reader.wake();
+    read();
+    expect(seen).toHaveLength(5);
   });
 
   it("carries rows of odd and even length", () => {

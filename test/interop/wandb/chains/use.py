@@ -29,8 +29,14 @@ other.add_file(os.path.join(root, "a.txt"))
 with other.new_file("c.txt") as file:
     file.write("of the second")
 run.log_artifact(other, aliases=["second"]).wait()
+draft = wandb.Artifact("input", type="dataset", digest_algorithm=digest)
+with draft.new_file("i.txt") as file:
+    file.write("made elsewhere")
+run.use_artifact(draft).wait()
 run.finish()
 api = wandb.Api()
+draft = api.artifact("input:latest")
+found["draft"] = [draft.logged_by() is None, [user.id for user in draft.used_by()], draft.aliases]
 found["same"] = [api.artifact("set:again").version, same.digest == used.digest]
 found["other"] = api.artifact("set:second").version
 found["usedBy"] = sorted(user.id for user in api.artifact("set:v0").used_by())

@@ -27,8 +27,14 @@ export default async function (wandb: typeof Wandb): Promise<void> {
   other.addFile(join(root, "a.txt"));
   other.newFile("c.txt", "of the second");
   await run.logArtifact(other, { aliases: ["second"] }).wait();
+  const draft = new wandb.Artifact("input", { type: "dataset", digestAlgorithm });
+  draft.newFile("i.txt", "made elsewhere");
+  run.useArtifact(draft);
   await run.finish();
   const api = new wandb.Api();
+  const input = await api.artifact("input:latest");
+  const usersOfInput = (await input.usedBy()).map(({ id }) => id);
+  found["draft"] = [(await input.loggedBy()) === undefined, usersOfInput, input.aliases];
   const versionOf = async (alias: string) => (await api.artifact(`set:${alias}`)).version;
   found["same"] = [await versionOf("again"), same.digest === used.digest];
   found["other"] = await versionOf("second");

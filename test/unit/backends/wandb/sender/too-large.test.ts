@@ -166,12 +166,17 @@ describe("the run's upsert", () => {
     expect(runOf("r2").config).toBe(config);
   });
 
-  test("refused for a moment, it is whole in the end", async () => {
+  test("refused for a moment, it is whole all the same", async () => {
+    let config = configOf("small");
+    const { upserts, troubles } = startUpserts(() => config);
     limitConfig(0, 1);
-    const config = configOf("small");
-    const { upserts } = startUpserts(() => config);
     await upserts.first();
+    expect(runOf("r2").config).toBe(config);
+    limitConfig(0, 1);
+    config = configOf("other");
+    upserts.changed("config");
     expect(await upserts.flush()).toBe(true);
     expect(runOf("r2").config).toBe(config);
+    expect(troubles).toEqual([]);
   });
 });
