@@ -211,7 +211,9 @@ describe("a download", () => {
     const entries = Object.fromEntries(FILES.map((file) => [file.name, entryOf(file)]));
     await download(storeArtifact(place.server.store, "ds", entries).id);
     for (const { name, content, xxh128 } of FILES) {
-      expect(readFileSync(join(place.root, "root", name))).toEqual(Buffer.from(content as string));
+      expect(readFileSync(join(place.root, "root", name)).equals(Buffer.from(content as string)), name).toBe(
+        true,
+      );
       expect(existsSync(cachedPath(place.cache, xxh128, "XXH128"))).toBe(true);
     }
     const before = place.server.requests.length;
