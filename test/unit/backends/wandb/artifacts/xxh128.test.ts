@@ -131,6 +131,15 @@ describe("an upload", () => {
 
   test.each([
     ["does not know the feature", () => place.server.store.features.delete("ARTIFACT_DIGEST_ALGORITHM")],
+    [
+      "does not know the question",
+      () => {
+        const body =
+          '{"errors":[{"message":"Cannot query field \\"xxhashDigestsEnabled\\" on type \\"Entity\\"."}]}';
+        const action = { kind: "status", status: 400, body } as const;
+        place.server.faults.push({ match: { operation: "XXHashDigestsEnabled" }, action });
+      },
+    ],
     ["has it switched off", () => Object.assign(place.server.store, { xxhashDigests: false })],
     [
       "has versions with MD5 in the collection",
