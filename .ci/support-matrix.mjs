@@ -2,6 +2,7 @@
 // With --check it only compares, and fails when the page is out of date. Needs `npm run build` before.
 import { readFileSync, writeFileSync } from "node:fs";
 import { availableBackends, registryEntry } from "../dist/src/backend/registry.js";
+import { loadWorkerBackend } from "../dist/src/backend/worker-backends.js";
 import { EVENT_KINDS } from "../dist/src/events/event.js";
 
 const page = new URL("../docs/backends.md", import.meta.url);
@@ -9,7 +10,8 @@ const begin = "<!-- support matrix: made by .ci/support-matrix.mjs, do not edit 
 const end = "<!-- end of support matrix -->";
 
 const names = availableBackends().map(({ name }) => name);
-const definitions = await Promise.all(names.map(async (name) => (await registryEntry(name).load()).backend));
+const loaded = names.map((name) => registryEntry(name).load?.() ?? loadWorkerBackend(name));
+const definitions = (await Promise.all(loaded)).map(({ backend }) => backend);
 
 const notes = [];
 const noteOf = (text) => {

@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { type Benchmark, isMet } from "./benchmark.js";
 import { benchmark as addScalar } from "./benchmarks/add-scalar.js";
 import { benchmark as disk } from "./benchmarks/disk.js";
+import { benchmark as idle } from "./benchmarks/idle.js";
 import { benchmark as jsonl } from "./benchmarks/jsonl.js";
 import { benchmark as media } from "./benchmarks/media.js";
 import { benchmark as memory } from "./benchmarks/memory.js";
@@ -29,6 +30,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   media,
   start,
   memory,
+  idle,
   wandb,
   wandbOnline,
   wandbArtifacts,

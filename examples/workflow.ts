@@ -51,7 +51,7 @@ const workflow = wandb.wandbInit({ execution: "remote" })(async (rates: readonly
   const codes = (await Promise.all(children)).map(([code]) => Number(code));
   if (codes.some((code) => code !== 0)) throw new Error(`training ended with ${codes.join(", ")}`);
   const evaluation = await wandb.withWandbConfig(step("evaluate"), () => evaluate(points));
-  return { run: wandb.getRun()!.id, evaluation, link: wandb.runLink() };
+  return { run: wandb.getRun()!.id, evaluation, link: wandb.runLink({ entity: "my-team" }) };
 });
 
 const [rate, points] = process.argv.slice(2);

@@ -1,8 +1,13 @@
 import { statSync } from "node:fs";
 import { basename, resolve as resolvePath } from "node:path";
+import { fileURLToPath } from "node:url";
+import { types } from "node:util";
+import { maskSecretValues } from "./collectors/secrets.js";
 import { TraceletError } from "./errors.js";
-import { checkJson, wallTimeNow } from "./events/check.js";
+import { wallTimeNow } from "./events/check.js";
 import type { ArtifactEvent, JsonObject, JsonValue } from "./events/event.js";
+import { checkJson, checkJsonObject } from "./events/json.js";
+import { columnsOf } from "./table-input.js";
 
 /**
  * What can be an artifact: a path or an address (string or URL), bytes, rows (an array of objects, stored as CSV when
@@ -45,7 +50,7 @@ export function artifactEvent(source: ArtifactInput, options: ArtifactOptions): 
     source: content,
     wallTime: wallTimeNow(),
     ...(description !== undefined && { description }),
-    ...(metadata !== undefined && { metadata: checkJson(metadata, "artifact metadata") as JsonObject }),
+    ...(metadata !== undefined && { metadata: checkJsonObject(metadata, "artifact metadata") }),
     ...(aliases !== undefined && { aliases }),
   };
 }
@@ -54,10 +59,17 @@ type Content = ArtifactEvent["source"];
 
 function readSource(source: ArtifactInput, path: string | undefined): { content: Content; ownName: string } {
   if (source instanceof URL)
-    return readSource(source.protocol === "file:" ? filePath(source) : source.href, path);
+    return readSource(source.protocol === "file:" ? understood(source, fileURLToPath) : source.href, path);
   if (typeof source === "string") {
     if (/^[a-z][a-z0-9+.-]+:\/\//i.test(source)) {
-      return { content: { reference: source }, ownName: basename(new URL(source).pathname) || "reference" };
+      if (maskSecretValues(source) !== source) {
+        throw new TraceletError(
+          "invalid-value",
+          `logArtifact: the address "${source}" holds a secret, which would be kept with the run; give it without`,
+        );
+      }
+      const { pathname } = understood(source, (text) => new URL(text));
+      return { content: { reference: source }, ownName: basename(pathname) || "reference" };
     }
     const absolute = resolvePath(source);
     const stats = statSync(absolute, { throwIfNoEntry: false });
@@ -72,10 +84,16 @@ function readSource(source: ArtifactInput, path: string | undefined): { content:
       ownName: basename(absolute),
     };
   }
-  if (source instanceof Uint8Array) return { content: { bytes: source }, ownName: "data.bin" };
-  if (source instanceof ArrayBuffer)
+  if (types.isUint8Array(source)) return { content: { bytes: source }, ownName: "data.bin" };
+  if (types.isAnyArrayBuffer(source))
     return { content: { bytes: new Uint8Array(source) }, ownName: "data.bin" };
   const value = checkJson(source, "the artifact");
+  if (typeof value !== "object" || value === null) {
+    throw new TraceletError(
+      "invalid-value",
+      `logArtifact: give a path, an address, bytes, rows or an object, not ${value === null ? source : typeof value}`,
+    );
+  }
   const asCsv = path?.toLowerCase().endsWith(".csv") ?? false;
   if (asCsv && !isRows(value)) {
     throw new TraceletError("invalid-value", "logArtifact: only an array of objects can be stored as .csv");
@@ -84,7 +102,15 @@ function readSource(source: ArtifactInput, path: string | undefined): { content:
   return { content: { bytes: new TextEncoder().encode(text) }, ownName: "data.json" };
 }
 
-const filePath = (url: URL) => decodeURIComponent(url.pathname);
+function understood<T extends string | URL, R>(address: T, read: (address: T) => R): R {
+  try {
+    return read(address);
+  } catch (cause) {
+    throw new TraceletError("invalid-value", `logArtifact: "${address}" is no address that can be used`, {
+      cause,
+    });
+  }
+}
 
 const isRows = (value: JsonValue): value is readonly JsonObject[] =>
   Array.isArray(value) &&
@@ -92,18 +118,12 @@ const isRows = (value: JsonValue): value is readonly JsonObject[] =>
 
 /** RFC 4180: cells with commas, quotes or line breaks are quoted. */
 function csv(rows: readonly JsonObject[]): string {
-  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const cell = (value: JsonValue | undefined) => {
-    const text =
-      value === null || value === undefined
-        ? ""
-        : typeof value === "object"
-          ? JSON.stringify(value)
-          : String(value);
+  const table = columnsOf(rows, "logArtifact");
+  const cell = (value: JsonValue) => {
+    const text = value === null ? "" : typeof value === "object" ? JSON.stringify(value) : String(value);
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
-  const lines = rows.map((row) => columns.map((column) => cell(row[column])).join(","));
-  return [columns.map((column) => cell(column)).join(","), ...lines, ""].join("\n");
+  return [table.columns, ...table.rows, []].map((row) => row.map(cell).join(",")).join("\n");
 }
 
 /** A relative path with forward slashes that cannot leave the artifact. */

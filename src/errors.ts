@@ -1,4 +1,4 @@
-import { maskSecretValues } from "./collectors/secrets.js";
+import { maskSecrets, maskSecretValues } from "./collectors/secrets.js";
 
 /**
  * What went wrong, for programs: one of a fixed set, so that `switch` works.
@@ -50,11 +50,17 @@ export class TraceletError extends Error {
   }
 }
 
+/** A server's whole page may be one line of a message. */
+const LONGEST_MESSAGE = 2_000;
+
 /** First line of what was thrown, whatever was: enough to act on, short enough for one line. Never throws itself. */
 export function messageOf(thrown: unknown): string {
   try {
     const text = thrown instanceof Error ? String(thrown.message) || thrown.name : String(thrown);
-    return text.split("\n", 1)[0]!;
+    const line = text.split("\n", 1)[0]!;
+    if (line.length <= LONGEST_MESSAGE) return line;
+    // A secret that is cut in two would not be known as one any more: what is cut is masked before.
+    return `${maskSecrets(line.slice(0, 4 * LONGEST_MESSAGE)).slice(0, LONGEST_MESSAGE)}...`;
   } catch {
     // An object without a prototype, a getter that throws ...
     return "something that is no error was thrown";

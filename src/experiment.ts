@@ -1,43 +1,31 @@
-import { EventEmitter } from "node:events";
 import { type ArtifactInput, type ArtifactOptions, artifactEvent } from "./artifact-input.js";
-import { type BackendHost, createHost } from "./backend/host.js";
-import type { ExperimentNotice } from "./channel/channel.js";
+import { createHost } from "./backend/host.js";
+import { noticesOf } from "./channel/host-notices.js";
 import type { Reports } from "./channel/protocol.js";
 import { captureConsole } from "./collectors/console.js";
 import { maskParams, maskSecrets } from "./collectors/secrets.js";
 import { writeHandle } from "./distributed/handle.js";
 import type { RunPlan } from "./distributed/plan-run.js";
 import { TraceletError } from "./errors.js";
-import { checkJson, checkStep, checkTag, wallTimeNow } from "./events/check.js";
+import { checkStep, checkTag, checkWallTime, wallTimeNow } from "./events/check.js";
 import type { Event, JsonObject, JsonValue, Outcome } from "./events/event.js";
+import { checkJsonObject } from "./events/json.js";
 import { toScalar } from "./media/tensor-input.js";
 import { createRecorder, type Recorder, type Stats } from "./recorder.js";
+import { type BackendStatus, createRunStatus, type RunStatus, type Trouble } from "./run-status.js";
 import type { ResolvedSettings } from "./settings/resolve.js";
+import { tableInput } from "./table-input.js";
 
-/** Something a backend could not do; logging goes on. */
-export interface Trouble {
-  readonly backend: string;
-  readonly message: string;
-}
+export type { Trouble } from "./run-status.js";
 
 /** Where an experiment stands. */
 export interface Status {
   readonly state: "running" | "finishing" | "finished" | "failed" | "killed" | "disabled";
   readonly id: string;
-  readonly backends: {
-    readonly [backend: string]: {
-      readonly state: "starting" | "ready" | "failed";
-      /** Folder in which the run is kept. */
-      readonly location?: string;
-      /** Address at which it can be seen. */
-      readonly address?: string;
-    };
-  };
+  readonly backends: { readonly [backend: string]: BackendStatus };
   /** The latest troubles, oldest first, at most 20. */
   readonly troubles: readonly Trouble[];
 }
-
-type BackendStatus = { -readonly [Key in keyof Status["backends"][string]]: Status["backends"][string][Key] };
 
 /** How an experiment ends. */
 export interface FinishOptions {
@@ -74,13 +62,9 @@ export class Experiment {
   #iteration: number | undefined;
   readonly #recorder: Recorder | undefined;
   readonly #settings: ResolvedSettings;
-  readonly #ready: Promise<void>;
-  readonly #emitter = new EventEmitter();
-  readonly #backends: Record<string, BackendStatus> = {};
-  readonly #troubles: Trouble[] = [];
+  readonly #status: RunStatus;
   readonly #releaseConsole: () => void;
   readonly #onFinish: (experiment: Experiment) => void;
-  #untoldTrouble: Trouble | undefined;
   #state: Status["state"] = "running";
   #finishing: Promise<Reports> | undefined;
 
@@ -92,21 +76,21 @@ export class Experiment {
     this.project = run.project;
     this.#settings = settings;
     this.#onFinish = onFinish;
-    if (settings.disabled) {
+    const { labels, script, strict, disabled, stallMs } = settings;
+    this.#status = createRunStatus(disabled ? [] : labels, strict);
+    if (disabled) {
       this.#state = "disabled";
       this.#recorder = undefined;
       this.#releaseConsole = () => {};
-      this.#ready = Promise.resolve();
       return;
     }
-    for (const label of settings.labels) this.#backends[label] = { state: "starting" };
-    this.#ready = this.#whenReady(settings.labels);
-    const local = settings.script.map(({ label, candidates, route }) =>
-      this.#scriptHost(label, candidates, route),
-    );
-    const { worker, collect, stallMs } = settings;
+    const local = script.map(({ label, candidates, route }) => {
+      const reporter = noticesOf(label, (notice) => this.#status.receive({ ...notice, experiment: 0 }));
+      return createHost({ label, candidates, route, stallMs, reporter });
+    });
+    const { worker, collect } = settings;
     const plan = worker.length === 0 ? undefined : { run, backends: worker, collect, stallMs };
-    this.#recorder = createRecorder(plan, local, (notice) => this.#receive(notice));
+    this.#recorder = createRecorder(plan, local, (notice) => this.#status.receive(notice));
     for (const host of local) void host.open(run);
     this.#releaseConsole = settings.console
       ? captureConsole((stream, text) =>
@@ -126,11 +110,23 @@ export class Experiment {
     values: { readonly [tag: string]: unknown },
     options: { readonly step?: number; readonly wallTime?: number } = {},
   ): void {
+    if (
+      typeof values !== "object" ||
+      values === null ||
+      Array.isArray(values) ||
+      typeof options !== "object"
+    ) {
+      throw new TraceletError(
+        "invalid-value",
+        "log() takes numbers by name, and the step in an object: log({ loss: 0.5 }, { step: 1 })",
+      );
+    }
     const tags = Object.keys(values);
     const numbers = tags.map((tag) => toScalar(values[checkTag(tag)], tag));
     if (tags.length === 0) return;
     const step = checkStep(options.step ?? this.#iteration);
-    this.#check()?.row(tags, numbers, step ?? Number.NaN, options.wallTime ?? wallTimeNow());
+    const wallTime = checkWallTime(options.wallTime ?? wallTimeNow());
+    this.#check()?.row(tags, numbers, step ?? Number.NaN, wallTime);
   }
 
   /** Logs one number. The same as `log({ [name]: value }, { step })`, and faster. */
@@ -152,7 +148,8 @@ export class Experiment {
     if (typeof tag !== "string" || tag === "") checkTag(tag);
     if (typeof value !== "number") value = toScalar(value, tag);
     if (step !== undefined && !Number.isSafeInteger(step)) checkStep(step);
-    if (this.#untoldTrouble !== undefined) this.#throwTrouble();
+    if (!Number.isFinite(wallTime)) checkWallTime(wallTime);
+    if (this.#status.untold !== undefined) this.#status.throwUntold();
     this.#recorder?.scalar(tag, value, step ?? Number.NaN, wallTime);
   }
 
@@ -161,7 +158,7 @@ export class Experiment {
    * names that stand for secrets (`apiKey`, `password` ...) are masked.
    */
   logParams(params: JsonObject): void {
-    const checked = maskParams(checkJson(params, "params") as JsonObject);
+    const checked = maskParams(checkJsonObject(params, "params"));
     this.record({ kind: "params", params: checked, wallTime: wallTimeNow() });
   }
 
@@ -174,13 +171,15 @@ export class Experiment {
   summary(values: JsonObject): void {
     this.record({
       kind: "summary",
-      values: checkJson(values, "summary") as JsonObject,
+      values: checkJsonObject(values, "summary"),
       wallTime: wallTimeNow(),
     });
   }
 
   /** Replaces the run's labels. */
   setTags(tags: readonly string[]): void {
+    if (!Array.isArray(tags))
+      throw new TraceletError("invalid-value", 'setTags: give an array, such as ["baseline"]');
     this.record({ kind: "tags", tags: tags.map((tag) => checkTag(tag)), wallTime: wallTimeNow() });
   }
 
@@ -196,19 +195,10 @@ export class Experiment {
       | readonly JsonObject[],
     step?: number,
   ): void {
-    const { columns, rows } = "columns" in table ? table : columnsOf(table as readonly JsonObject[]);
-    const uneven = rows.findIndex((row) => row.length !== columns.length);
-    if (uneven >= 0) {
-      throw new TraceletError(
-        "invalid-value",
-        `table "${tag}": row ${uneven} has ${rows[uneven]!.length} cells for ${columns.length} columns`,
-      );
-    }
     this.record({
       kind: "table",
       tag: checkTag(tag),
-      columns,
-      rows: checkJson(rows, `table "${tag}"`) as readonly (readonly JsonValue[])[],
+      ...tableInput(table, `table "${tag}"`),
       wallTime: wallTimeNow(),
       ...this.#stepOf(step),
     });
@@ -251,11 +241,16 @@ export class Experiment {
     return this.#settings.plan;
   }
 
+  /** Whether signals are handled while this is open. @internal */
+  get signals(): boolean {
+    return this.#settings.signals;
+  }
+
   /** Resolves when every backend is ready; with `strict` it rejects if one could not start, otherwise it never rejects. */
   get ready(): Promise<void> {
     // Reading it is taken as waiting for it: the process stays alive meanwhile.
-    this.#recorder?.hold(this.#ready);
-    return this.#ready;
+    this.#recorder?.hold(this.#status.ready);
+    return this.#status.ready;
   }
 
   /** Step for the calls that give none, from now on. */
@@ -317,7 +312,10 @@ export class Experiment {
     this.#check();
   }
 
-  /** As `flush`, but blocks the thread. For scripts that cannot await. Returns false when the deadline passed. */
+  /**
+   * As `flush`, but blocks the thread. For scripts that cannot await. Returns false when the deadline passed, or when a backend
+   * on this thread has not finished writing: it cannot before the script yields.
+   */
   flushSync(options: { readonly deadlineMs?: number } = {}): boolean {
     const done = this.#recorder?.flushSync(options.deadlineMs ?? this.#settings.deadlineMs) ?? true;
     this.#check();
@@ -376,22 +374,20 @@ export class Experiment {
     return {
       state: this.#state,
       id: this.id,
-      backends: structuredClone(this.#backends),
-      troubles: [...this.#troubles],
+      ...this.#status.describe(),
     };
   }
 
   /** Where the run can be seen (an address, else a folder), once the backend has said so; of the first backend by default. */
   url(backend?: string): string | undefined {
     this.#recorder?.stats();
-    const known = this.#backends[backend ?? Object.keys(this.#backends)[0] ?? ""];
+    const known = this.#status.backend(backend);
     return known?.address ?? known?.location;
   }
 
   /** Calls `listener` for each trouble from now on, when the event loop gets to it. Returns a function that stops it. */
   on(_event: "trouble", listener: (trouble: Trouble) => void): () => void {
-    this.#emitter.on("trouble", listener);
-    return () => this.#emitter.off("trouble", listener);
+    return this.#status.listen(listener);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -405,91 +401,8 @@ export class Experiment {
 
   /** The recorder, after throwing what `strict` asks to be thrown. */
   #check(): Recorder | undefined {
-    if (this.#untoldTrouble !== undefined) this.#throwTrouble();
+    if (this.#status.untold !== undefined) this.#status.throwUntold();
     return this.#recorder;
-  }
-
-  #throwTrouble(): never {
-    const { backend, message } = this.#untoldTrouble!;
-    this.#untoldTrouble = undefined;
-    throw new TraceletError("backend-failed", `${backend}: ${message}`, { backend });
-  }
-
-  #scriptHost(
-    label: string,
-    candidates: ResolvedSettings["script"][number]["candidates"],
-    route: ResolvedSettings["script"][number]["route"],
-  ): BackendHost {
-    const tell = (notice: ExperimentNotice) => this.#receive(notice);
-    const from = { experiment: 0, backend: label };
-    return createHost({
-      label,
-      candidates,
-      route,
-      stallMs: this.#settings.stallMs,
-      reporter: {
-        opened: (ok) => tell({ type: "opened", ...from, ok }),
-        trouble: (message) => tell({ type: "trouble", ...from, message }),
-        location: (where) => tell({ type: "location", ...from, where }),
-        address: (url) => tell({ type: "address", ...from, url }),
-        drops: (counts) => tell({ type: "drops", ...from, counts }),
-      },
-    });
-  }
-
-  #receive(notice: ExperimentNotice): void {
-    switch (notice.type) {
-      case "opened":
-        this.#backends[notice.backend]!.state = notice.ok ? "ready" : "failed";
-        this.#emitter.emit("opened");
-        return;
-      case "location":
-        this.#backends[notice.backend]!.location = notice.where;
-        return;
-      case "address":
-        this.#backends[notice.backend]!.address = notice.url;
-        return;
-      case "trouble":
-        this.#addTrouble({ backend: notice.backend, message: notice.message });
-        return;
-      case "lost":
-        for (const backend of Object.values(this.#backends))
-          if (backend.state === "starting") backend.state = "failed";
-        this.#emitter.emit("opened");
-        this.#addTrouble({ backend: "tracelet", message: notice.message });
-        return;
-      case "drops":
-      case "finished":
-        return;
-    }
-  }
-
-  #addTrouble(trouble: Trouble): void {
-    this.#troubles.push(trouble);
-    if (this.#troubles.length > 20) this.#troubles.shift();
-    if (this.#settings.strict) this.#untoldTrouble ??= trouble;
-    this.#emitter.emit("trouble", trouble);
-  }
-
-  #whenReady(labels: readonly string[]): Promise<void> {
-    const ready = new Promise<void>((resolve, reject) => {
-      const look = () => {
-        const states = labels.map((label) => this.#backends[label]!.state);
-        if (states.includes("starting")) return;
-        const failed = labels.filter((_, index) => states[index] === "failed");
-        const trouble =
-          this.#troubles.find(({ backend }) => failed.includes(backend)) ??
-          (failed.length > 0 ? { backend: failed[0]!, message: "could not start" } : this.#untoldTrouble);
-        if (trouble !== undefined && this.#settings.strict) {
-          const { backend, message } = trouble;
-          reject(new TraceletError("backend-failed", `${backend}: ${message}`, { backend }));
-        } else resolve();
-      };
-      this.#emitter.on("opened", look);
-    });
-    // Nobody has to await `ready`.
-    ready.catch(() => {});
-    return ready;
   }
 }
 
@@ -500,9 +413,4 @@ function throwWhatWasLost(reports: Reports): void {
     if (dropped > 0)
       throw new TraceletError("backend-failed", `${backend}: ${dropped} events were dropped`, { backend });
   }
-}
-
-function columnsOf(objects: readonly JsonObject[]): { columns: string[]; rows: JsonValue[][] } {
-  const columns = [...new Set(objects.flatMap((object) => Object.keys(object)))];
-  return { columns, rows: objects.map((object) => columns.map((column) => object[column] ?? null)) };
 }

@@ -1,5 +1,5 @@
 import { printLine } from "./backend/trouble.js";
-import { TraceletError } from "./errors.js";
+import { messageOf, TraceletError } from "./errors.js";
 import type { Experiment } from "./experiment.js";
 import { getActiveExperiment, watchExperiments } from "./logging.js";
 import { SummaryWriter } from "./summary-writer.js";
@@ -49,6 +49,9 @@ const KNOWN = new Map<string, keyof SummaryWriter>([
 
 type Method = (this: object, ...args: unknown[]) => unknown;
 
+/** Tags whose calls are counted; with more, counting begins anew. */
+const MAX_TAGS = 1 << 18;
+
 interface Hook {
   readonly prototype: Record<string, Method>;
   readonly options: HookOptions;
@@ -88,6 +91,12 @@ let installed = false;
  * ```
  */
 export function hookSummaryWriter(Class: WriterClass, options: HookOptions = {}): () => void {
+  if (typeof Class !== "function") {
+    throw new TraceletError(
+      "invalid-option",
+      "hookSummaryWriter: give the class of the writer, not one of its objects",
+    );
+  }
   const prototype = Class.prototype as Record<string, Method>;
   const methods = [...KNOWN.keys()].filter((name) => typeof prototype[name] === "function");
   const missing = options.methods?.find((name) => !methods.includes(name));
@@ -127,10 +136,13 @@ function install({ prototype, options, originals }: Hook): void {
   const forward = (name: string, args: readonly unknown[]) => {
     const experiment = getActiveExperiment();
     if (experiment === undefined) return;
-    const key = `${name} ${String(args[0])}`;
-    const count = counts.get(key) ?? 0;
-    counts.set(key, count + 1);
-    if (count % every !== 0) return;
+    if (every > 1) {
+      const key = `${name} ${typeof args[0] === "string" ? args[0] : ""}`;
+      const count = counts.get(key) ?? 0;
+      if (counts.size >= MAX_TAGS) counts.clear();
+      counts.set(key, count + 1);
+      if (count % every !== 0) return;
+    }
     if (writer === undefined || target !== experiment) {
       target = experiment;
       writer = new SummaryWriter(undefined, { experiment });
@@ -139,7 +151,7 @@ function install({ prototype, options, originals }: Hook): void {
       (writer[KNOWN.get(name)!] as (...args: readonly unknown[]) => void).apply(writer, [...args]);
     } catch (error) {
       // The foreign call succeeded; what cannot be logged besides must not make it fail.
-      printLine(`hooked ${name} was not logged: ${error instanceof Error ? error.message : String(error)}`);
+      printLine(`hooked ${name} was not logged: ${messageOf(error)}`);
     }
   };
 

@@ -1,10 +1,11 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { BackendName } from "./backend/registry.js";
 import { drain, shutdown } from "./channel/channel.js";
-import { installExitHooks } from "./channel/exit.js";
+import { installExitHooks, installSignalHooks } from "./channel/exit.js";
 import type { Reports } from "./channel/protocol.js";
 import { readHandle, writerLabel } from "./distributed/handle.js";
 import { planRun, type RunPlan } from "./distributed/plan-run.js";
+import { messageOf, TraceletError } from "./errors.js";
 import type { Outcome } from "./events/event.js";
 import { Experiment, type FinishOptions } from "./experiment.js";
 import { type ResolvedSettings, resolveSettings } from "./settings/resolve.js";
@@ -17,6 +18,7 @@ let active: Experiment | undefined;
 /** Every experiment that has not finished, so that the end of the process can finish it. */
 const open = new Set<Experiment>();
 let removeExitHooks: (() => void) | undefined;
+let removeSignalHooks: (() => void) | undefined;
 
 const watchers = new Set<(someOpen: boolean) => void>();
 
@@ -25,6 +27,9 @@ export function watchExperiments(watch: (someOpen: boolean) => void): void {
   watchers.add(watch);
   watch(open.size > 0);
 }
+
+/** Backends in a list: what an editor offers there, which it would not for `B` alone. Types nothing. */
+type Listed = readonly NoInfer<BackendName>[];
 
 /** The form of `startLogging` that takes everything in one object. */
 export type StartOptionsWithBackend<B> = StartOptions<B> & { readonly backend?: B };
@@ -53,7 +58,7 @@ export type StartOptionsWithBackend<B> = StartOptions<B> & { readonly backend?: 
  */
 export function startLogging(backend?: undefined, options?: StartOptions<"tensorboard">): Experiment;
 export function startLogging<const B extends BackendChoice | readonly BackendChoice[]>(
-  backend: B,
+  backend: B | Listed,
   options?: StartOptions<B>,
 ): Experiment;
 export function startLogging<const B extends BackendChoice | readonly BackendChoice[]>(
@@ -118,11 +123,11 @@ export function attachExperiment(
 
 /** Opens an experiment in place of the active one. */
 function activate(settings: ResolvedSettings): Experiment {
-  const previous = getActiveExperiment();
+  // The one that this one replaces: inside `withExperiment` that is not the scope's, which is ended by its scope.
+  const previous = active;
   const experiment = openExperiment(settings);
-  // Only the experiment that this one replaces: a scoped one is ended by its scope.
   // With `strict` its trouble would be thrown here, where nobody waits for it; it has been printed.
-  if (previous !== undefined && previous === active) previous.finish().catch(() => {});
+  previous?.finish().catch(() => {});
   active = experiment;
   return experiment;
 }
@@ -138,10 +143,10 @@ function activate(settings: ResolvedSettings): Experiment {
  * ```
  */
 export function createExperiment<const B extends BackendChoice | readonly BackendChoice[]>(
-  backend: B,
+  backend: B | Listed,
   options: StartOptions<B> = {},
 ): Experiment {
-  return openExperiment(resolveSettings(backend, options as StartOptions, process.env));
+  return openExperiment(resolveSettings(backend as B, options as StartOptions, process.env));
 }
 
 /** As `createExperiment`, for a caller that has asked the rank policy itself. @internal */
@@ -221,17 +226,23 @@ export function withExperiment<T>(experiment: Experiment, body: () => T): T {
  * ```
  */
 export async function withLogging<const B extends BackendChoice | readonly BackendChoice[], T>(
-  backend: B,
+  backend: B | Listed,
   options: StartOptions<B>,
   body: (experiment: Experiment) => T | Promise<T>,
 ): Promise<T> {
+  if (typeof body !== "function") {
+    throw new TraceletError(
+      "invalid-option",
+      "withLogging(backend, options, body): the third argument is the function to run",
+    );
+  }
   const experiment = createExperiment(backend, options);
   try {
     const result = await withExperiment(experiment, () => body(experiment));
     await experiment.finish();
     return result;
   } catch (error) {
-    await experiment.finish({ exitCode: 1, reason: error instanceof Error ? error.message : String(error) });
+    await experiment.finish({ exitCode: 1, reason: messageOf(error) });
     throw error;
   }
 }
@@ -240,17 +251,29 @@ function openExperiment(settings: ResolvedSettings): Experiment {
   const experiment = new Experiment(settings, (finished) => {
     open.delete(finished);
     if (active === finished) active = undefined;
-    if (open.size > 0) return;
-    // With nothing open, signals and exits are the script's own again.
-    removeExitHooks?.();
-    removeExitHooks = undefined;
-    for (const watch of watchers) watch(false);
+    updateHooks();
+    if (open.size === 0) for (const watch of watchers) watch(false);
   });
   if (settings.disabled) return experiment;
   open.add(experiment);
+  updateHooks();
   if (open.size === 1) for (const watch of watchers) watch(true);
-  removeExitHooks ??= installExitHooks({ settle, drain }, settings.signals);
   return experiment;
+}
+
+/** With nothing open, exits are the script's own again; signals are while no open experiment wants them. */
+function updateHooks(): void {
+  const actions = { settle, drain };
+  if (open.size > 0) removeExitHooks ??= installExitHooks(actions);
+  else {
+    removeExitHooks?.();
+    removeExitHooks = undefined;
+  }
+  if ([...open].some(({ signals }) => signals)) removeSignalHooks ??= installSignalHooks(actions);
+  else {
+    removeSignalHooks?.();
+    removeSignalHooks = undefined;
+  }
 }
 
 /** Ends every open experiment now, as far as that is possible without the event loop. */
@@ -263,10 +286,10 @@ function splitArguments(
   first: BackendChoice | readonly BackendChoice[] | StartOptionsWithBackend<unknown> | undefined,
   second: StartOptions,
 ): [BackendChoice | readonly BackendChoice[] | undefined, StartOptions] {
-  if (first === undefined || typeof first === "string" || Array.isArray(first)) {
+  if (typeof first !== "object" || first === null || Array.isArray(first)) {
     return [first as BackendChoice | readonly BackendChoice[] | undefined, second];
   }
-  const object = first as object;
+  const object: object = first;
   if ("open" in object || "create" in object) return [first as BackendChoice, second];
   const { backend, ...options } = object as StartOptionsWithBackend<BackendChoice>;
   return [backend, options as StartOptions];

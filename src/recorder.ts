@@ -5,11 +5,11 @@ import { printLine } from "./backend/trouble.js";
 import { type ExperimentNotice, openChannel } from "./channel/channel.js";
 import { PIECE_SLOTS } from "./channel/layout.js";
 import type { Reports, RunPlan } from "./channel/protocol.js";
-import { TraceletError } from "./errors.js";
+import { createQueueAge } from "./channel/queue-age.js";
+import { createSeriesTable } from "./channel/series-table.js";
+import { messageOf, TraceletError } from "./errors.js";
 import type { Event, Outcome, ScalarEvent } from "./events/event.js";
 
-/** Tags of one experiment that keep a number; with more, the table is emptied and begun anew. */
-const MAX_SERIES = 65_536;
 /** Every this many scalars one is timed, for `stats().timeMs`. */
 const TIMED_EVERY = 256;
 /** Values of one row that go together; longer rows are split. */
@@ -83,9 +83,15 @@ export function createRecorder(
   let events = 0;
   let bytes = 0;
   let timeMs = 0;
-  let lastMark = 0;
-  /** Positions of the ring and when they were reached, at most one each 10 ms, for `queueAgeMs`. */
-  let marks: { position: number; time: number }[] = [];
+  let lastWallTime = Number.NaN;
+  const age = createQueueAge();
+  const tail = () => writer!.tail;
+  /** The clock is asked at most once each millisecond: calls of one have the same time. */
+  const mark = (wallTime: number) => {
+    if (wallTime === lastWallTime) return;
+    lastWallTime = wallTime;
+    age.mark(writer!.head, tail);
+  };
 
   const experiment =
     channel?.open(plan!, (notice) => {
@@ -95,28 +101,15 @@ export function createRecorder(
       listen(notice);
     }) ?? 0;
 
-  let series = new Map<string, number>();
-  /** The numbers become free for other tags, so never between two uses in one frame. */
-  const forgetSeries = () => {
-    channel!.releaseSeries(series.values());
-    series = new Map();
-  };
-  const seriesOf = (tag: string): number => {
-    const known = series.get(tag);
-    if (known !== undefined) return known;
-    if (series.size >= MAX_SERIES) forgetSeries();
-    const defined = channel!.defineSeries(experiment, tag);
-    series.set(tag, defined);
-    return defined;
-  };
+  const series = channel === undefined ? undefined : createSeriesTable(channel, experiment);
 
-  const send = (event: Event): number => {
+  const copying = <T>(event: Event, copy: () => T): T => {
     try {
-      return channel!.send({ type: "event", experiment, event });
+      return copy();
     } catch (cause) {
       throw new TraceletError(
         "invalid-value",
-        `this ${event.kind} holds something that cannot be logged: ${String(cause)}`,
+        `this ${event.kind} holds something that cannot be logged: ${messageOf(cause)}`,
         { cause },
       );
     }
@@ -143,7 +136,7 @@ export function createRecorder(
   const toLocal = (event: Event) => {
     // The worker's copy was made by writing it into the ring; here it has to be made.
     if (local.length === 0) return;
-    const copy = [structuredClone(event)];
+    const copy = [copying(event, () => structuredClone(event))];
     for (const host of local) host.write(copy, 1024);
   };
 
@@ -152,12 +145,8 @@ export function createRecorder(
     events++;
     if (writer !== undefined) {
       bytes += 32;
-      writer.scalar(series.get(tag) ?? seriesOf(tag), value, step, wallTime);
-      if (wallTime - lastMark > 0.01) {
-        lastMark = wallTime;
-        marks.push({ position: writer.head, time: wallTime });
-        if (marks.length > 1024) marks = unread(marks, writer.tail);
-      }
+      mark(wallTime);
+      writer.scalar(series!.of(tag), value, step, wallTime);
     }
     if (local.length > 0) {
       const event: ScalarEvent = { kind: "scalar", tag, value, wallTime };
@@ -185,24 +174,12 @@ export function createRecorder(
         events++;
         if (writer !== undefined) {
           bytes += 24 + tags.length * 12;
-          if (series.size + tags.length > MAX_SERIES) forgetSeries();
-          if (tags.length <= MAX_ROW) {
-            writer.row(tags.map(seriesOf), values, tags.length, step, wallTime, commit);
-          } else {
-            for (let from = 0; from < tags.length; from += MAX_ROW) {
-              const part = tags.slice(from, from + MAX_ROW);
-              if (series.size + part.length > MAX_SERIES) forgetSeries();
-              const last = from + MAX_ROW >= tags.length;
-              const more = last ? commit : false;
-              writer.row(
-                part.map(seriesOf),
-                values.slice(from, from + MAX_ROW),
-                part.length,
-                step,
-                wallTime,
-                more,
-              );
-            }
+          mark(wallTime);
+          for (let from = 0; from < tags.length; from += MAX_ROW) {
+            const last = from + MAX_ROW >= tags.length;
+            const ids = series!.ofRow(from === 0 && last ? tags : tags.slice(from, from + MAX_ROW));
+            const part = from === 0 ? values : values.slice(from, from + MAX_ROW);
+            writer.row(ids, part, ids.length, step, wallTime, last ? commit : false);
           }
         }
         if (local.length === 0) return;
@@ -220,9 +197,12 @@ export function createRecorder(
     event(event) {
       if (ended || lost) return refuse(1);
       timed(() => {
-        events++;
-        if (writer !== undefined) bytes += send(event);
+        if (writer !== undefined) {
+          mark(event.wallTime);
+          bytes += copying(event, () => channel!.send({ type: "event", experiment, event }));
+        }
         toLocal(event);
+        events++;
       });
     },
 
@@ -237,7 +217,11 @@ export function createRecorder(
     },
 
     flushSync(deadlineMs) {
-      if (channel === undefined || lost) return !lost;
+      // On this thread what takes no time is done when this returns; a write that is under way cannot be waited for.
+      const waiting = local.filter((host) => !host.idle);
+      for (const host of local) void host.flush(deadlineMs);
+      if (waiting.length > 0 || lost) return false;
+      if (channel === undefined) return true;
       return channel.requestSync(
         (reply) => ({ type: "flush", experiment, deadlineMs, reply }),
         deadlineMs + GRACE_MS,
@@ -288,8 +272,7 @@ export function createRecorder(
           deadlineMs + GRACE_MS,
         ),
       ]);
-      channel?.releaseSeries(series.values());
-      series = new Map();
+      series?.release();
       return { ...(lost ? lostReports() : reports), ...Object.fromEntries(localReports) };
     },
 
@@ -299,20 +282,15 @@ export function createRecorder(
 
     stats() {
       channel?.receive();
-      if (writer !== undefined) marks = unread(marks, writer.tail);
-      const oldest = marks[0]?.time;
       return {
         events,
         bytes,
         waits: writer?.waits ?? 0,
         waitedMs: writer?.waitedMs ?? 0,
         timeMs,
-        queueAgeMs: oldest === undefined ? 0 : Math.max(0, Date.now() - oldest * 1000),
+        queueAgeMs: writer === undefined ? 0 : age.ageMs(writer.head, writer.tail),
         drops: structuredClone(drops),
       };
     },
   };
 }
-
-const unread = (marks: readonly { position: number; time: number }[], tail: number) =>
-  marks.filter((mark) => ((mark.position - tail) | 0) > 0);

@@ -1,14 +1,12 @@
 import { maskParams } from "./collectors/secrets.js";
 import { TraceletError } from "./errors.js";
-import { checkJson, checkTag } from "./events/check.js";
-import type { CustomScalarLayout, Event, HistogramBins, HparamValue, JsonObject } from "./events/event.js";
-import type { NumericArray, Tensor } from "./events/tensor.js";
-import type { Experiment } from "./experiment.js";
-import { createExperiment, createPlannedExperiment, getActiveExperiment } from "./logging.js";
+import { checkTag } from "./events/check.js";
+import type { CustomScalarLayout, HistogramBins, HparamValue, JsonObject } from "./events/event.js";
+import { checkJsonObject } from "./events/json.js";
+import type { Tensor } from "./events/tensor.js";
 import { checkBins } from "./media/bin-rules.js";
 import { type TensorInput, toScalar, toTensor, toValues } from "./media/tensor-input.js";
-import { audioLayout, sniffWav } from "./media/wav.js";
-import type { StartOptions } from "./settings/start-options.js";
+import { createDestination, type Destination, type SummaryWriterOptions } from "./summary/destination.js";
 import { type EmbeddingOptions, embeddingInput } from "./summary/embedding-input.js";
 import { type FigureInput, figureInput } from "./summary/figure-input.js";
 import { type GraphInput, graphInput } from "./summary/graph-input.js";
@@ -16,24 +14,15 @@ import { checkHparams } from "./summary/hparams-input.js";
 import {
   type AddOptions,
   eventBase,
-  fileBytes,
   type ImageInput,
   imageInput,
   pixels,
   tensorOfShape,
 } from "./summary/input.js";
+import { type PrCurveColumns, prCurveInput, prCurveRawInput } from "./summary/pr-curve-input.js";
+import { audioInput, videoInput } from "./summary/recording-input.js";
 
-/** Options of a `SummaryWriter`; the names of PyTorch's. */
-export interface SummaryWriterOptions {
-  /** Ends the name of the default folder; not used with a `logDir`. */
-  readonly comment?: string;
-  /** For a resumed run: hides what was logged before at this step and later. */
-  readonly purgeStep?: number;
-  /** Ends the names of the event files. */
-  readonly filenameSuffix?: string;
-  /** The experiment to log to; default: the active one. */
-  readonly experiment?: Experiment;
-}
+export type { SummaryWriterOptions } from "./summary/destination.js";
 
 /**
  * Logs to the active experiment with TensorBoard's calls: the methods of `torch.utils.tensorboard.SummaryWriter` and
@@ -56,23 +45,14 @@ export interface SummaryWriterOptions {
  * ```
  */
 export class SummaryWriter {
-  readonly #logDir: string | undefined;
-  readonly #options: SummaryWriterOptions;
-  /** Where calls go now, and a second place when there are two. */
-  #target: Experiment | undefined;
-  #also: Experiment | undefined;
-  /** The experiment this writer made for its own event files. */
-  #own: Experiment | undefined;
+  readonly #destination: Destination;
 
   /**
    * @param logDir folder for event files, absolute or below the working directory; default: none with an active
    *   experiment, else `runs/<Mon><DD>_<HH-MM-SS>_<host><comment>`
    */
   constructor(logDir?: string, options: SummaryWriterOptions = {}) {
-    this.#logDir = logDir;
-    this.#options = options;
-    if (options.experiment !== undefined || logDir !== undefined || getActiveExperiment() !== undefined)
-      this.#bind();
+    this.#destination = createDestination(logDir, options);
   }
 
   /**
@@ -84,10 +64,9 @@ export class SummaryWriter {
    * @param wallTime seconds since the epoch; default now
    */
   addScalar(tag: string, value: number | TensorInput, step?: number | null, wallTime?: number): void {
-    let target = this.#target;
-    if (target === undefined || target.ended) target = this.#bind();
-    target.scalar(tag, value as number, step ?? undefined, wallTime);
-    this.#also?.scalar(tag, value as number, step ?? undefined, wallTime);
+    const destination = this.#destination;
+    destination.target().scalar(tag, value as number, step ?? undefined, wallTime);
+    destination.also?.scalar(tag, value as number, step ?? undefined, wallTime);
   }
 
   /** Several curves in one chart: each value under `mainTag` with its name. */
@@ -99,7 +78,7 @@ export class SummaryWriter {
   ): void {
     const tags = Object.keys(values);
     if (tags.length === 0) return;
-    this.#record({
+    this.#destination.record({
       kind: "row",
       mainTag: checkTag(mainTag),
       tags: tags.map((tag) => checkTag(tag)),
@@ -127,7 +106,7 @@ export class SummaryWriter {
     checkBins(bins, `addHistogram("${tag}")`);
     if (flat.length === 0)
       throw new TraceletError("invalid-value", `addHistogram("${tag}"): there are no values`);
-    this.#record({
+    this.#destination.record({
       kind: "histogram",
       tag: checkTag(tag),
       values: flat,
@@ -161,7 +140,7 @@ export class SummaryWriter {
         `addHistogramRaw("${tag}"): ${bucketLimits.length} limits but ${bucketCounts.length} counts`,
       );
     }
-    this.#record({
+    this.#destination.record({
       kind: "histogramRaw",
       tag: checkTag(tag),
       min,
@@ -177,7 +156,7 @@ export class SummaryWriter {
 
   /** A tensor as such; no TensorBoard page shows it, its Python API reads it. */
   addTensor(tag: string, tensor: TensorInput, step?: number | null, options: AddOptions = {}): void {
-    this.#record({
+    this.#destination.record({
       kind: "tensor",
       tag: checkTag(tag),
       tensor: toTensor(tensor, `addTensor("${tag}")`),
@@ -198,7 +177,7 @@ export class SummaryWriter {
     options: AddOptions & { readonly dataformats?: string } = {},
   ): void {
     const { dataformats = "CHW", wallTime } = options;
-    this.#record({
+    this.#destination.record({
       kind: "image",
       tag: checkTag(tag),
       image: imageInput(image, dataformats, `addImage("${tag}")`),
@@ -214,7 +193,7 @@ export class SummaryWriter {
     options: AddOptions & { readonly dataformats?: string } = {},
   ): void {
     const { dataformats = "NCHW", wallTime } = options;
-    this.#record({
+    this.#destination.record({
       kind: "image",
       tag: checkTag(tag),
       image: pixels(images, dataformats, `addImages("${tag}")`, "image"),
@@ -252,7 +231,7 @@ export class SummaryWriter {
     if (rescale !== undefined && !(rescale > 0 && Number.isFinite(rescale))) {
       throw new TraceletError("invalid-value", `${what}: rescale must be a positive factor, not ${rescale}`);
     }
-    this.#record({
+    this.#destination.record({
       kind: "image",
       tag: checkTag(tag),
       image: pixels(image, dataformats, what, "image"),
@@ -264,7 +243,7 @@ export class SummaryWriter {
 
   /** A chart: picture bytes or path, SVG text, a canvas, or a Vega-Lite or Plotly specification. */
   addFigure(tag: string, figure: FigureInput, step?: number | null, options: AddOptions = {}): void {
-    this.#record({
+    this.#destination.record({
       kind: "figure",
       tag: checkTag(tag),
       figure: figureInput(figure, `addFigure("${tag}")`),
@@ -286,21 +265,18 @@ export class SummaryWriter {
     options: AddOptions & { readonly dataformats?: string; readonly fps?: number } = {},
   ): void {
     const { dataformats = "NTCHW", fps = 4, wallTime } = options;
-    const what = `addVideo("${tag}")`;
-    if (!(fps > 0 && Number.isFinite(fps)))
-      throw new TraceletError("invalid-value", `${what}: fps must be positive, not ${fps}`);
-    const bytes = fileBytes(video, what);
-    const content =
-      bytes === undefined
-        ? pixels(video as TensorInput, dataformats, what, "video")
-        : { format: videoFormat(bytes, what), bytes };
-    this.#record({ kind: "video", tag: checkTag(tag), video: content, fps, ...eventBase(step, wallTime) });
+    this.#destination.record({
+      kind: "video",
+      tag: checkTag(tag),
+      ...videoInput(video, dataformats, fps, `addVideo("${tag}")`),
+      ...eventBase(step, wallTime),
+    });
   }
 
   /**
    * Sound.
    *
-   * @param sound samples in -1..1 of shape [frames], [1, frames] or [frames, 2], or the bytes or path of a WAV file
+   * @param sound samples in -1..1 or an Int16Array, of shape [frames], [1, frames] or [frames, 2], or the bytes or path of a WAV file
    * @param options.sampleRate samples a second; default 44100
    */
   addAudio(
@@ -310,25 +286,10 @@ export class SummaryWriter {
     options: AddOptions & { readonly sampleRate?: number } = {},
   ): void {
     const { sampleRate = 44100, wallTime } = options;
-    const what = `addAudio("${tag}")`;
-    if (!(sampleRate > 0 && Number.isFinite(sampleRate))) {
-      throw new TraceletError("invalid-value", `${what}: sampleRate must be positive, not ${sampleRate}`);
-    }
-    const bytes = fileBytes(sound, what);
-    const header = bytes === undefined ? undefined : sniffWav(bytes);
-    if (bytes !== undefined && header === undefined) {
-      throw new TraceletError(
-        "invalid-value",
-        `${what}: these bytes are no WAV file; give samples as numbers`,
-      );
-    }
-    const audio = bytes === undefined ? toTensor(sound as TensorInput, what) : { format: "wav", bytes };
-    if ("shape" in audio) audioLayout(audio);
-    this.#record({
+    this.#destination.record({
       kind: "audio",
       tag: checkTag(tag),
-      audio,
-      sampleRate: header?.sampleRate ?? sampleRate,
+      ...audioInput(sound, sampleRate, `addAudio("${tag}")`),
       ...eventBase(step, wallTime),
     });
   }
@@ -340,12 +301,21 @@ export class SummaryWriter {
         "invalid-value",
         `addText("${tag}"): the text is a ${typeof text}, not a string`,
       );
-    this.#record({ kind: "text", tag: checkTag(tag), text, ...eventBase(step, options.wallTime) });
+    this.#destination.record({
+      kind: "text",
+      tag: checkTag(tag),
+      text,
+      ...eventBase(step, options.wallTime),
+    });
   }
 
   /** A model's graph: nodes, `{onnx: bytes or path}`, or a TensorFlow.js layers model. Slashes in names nest them. */
   addGraph(graph: GraphInput, options: AddOptions = {}): void {
-    this.#record({ kind: "graph", graph: graphInput(graph), ...eventBase(undefined, options.wallTime) });
+    this.#destination.record({
+      kind: "graph",
+      graph: graphInput(graph),
+      ...eventBase(undefined, options.wallTime),
+    });
   }
 
   /**
@@ -357,7 +327,7 @@ export class SummaryWriter {
    * @param options.step default 0; `options.tag` default `default`
    */
   addEmbedding(points: TensorInput, options: EmbeddingOptions = {}): void {
-    this.#record(embeddingInput(points, options));
+    this.#destination.record(embeddingInput(points, options));
   }
 
   /**
@@ -374,26 +344,11 @@ export class SummaryWriter {
     options: AddOptions & { readonly numThresholds?: number; readonly weights?: TensorInput } = {},
   ): void {
     const { numThresholds = 127, weights, wallTime } = options;
-    const what = `addPrCurve("${tag}")`;
-    const columns: Record<string, NumericArray> = {
-      labels: toValues(labels, `${what} labels`),
-      predictions: toValues(predictions, `${what} predictions`),
-      ...(weights !== undefined && { weights: toValues(weights, `${what} weights`) }),
-    };
-    sameLengths(columns, what);
-    if (!Number.isInteger(numThresholds) || numThresholds < 2) {
-      throw new TraceletError(
-        "invalid-value",
-        `${what}: numThresholds must be an integer of at least 2, not ${numThresholds}`,
-      );
-    }
-    this.#record({
+    const given = { labels, predictions, ...(weights !== undefined && { weights }) };
+    this.#destination.record({
       kind: "prCurve",
       tag: checkTag(tag),
-      labels: columns["labels"]!,
-      predictions: columns["predictions"]!,
-      ...(columns["weights"] !== undefined && { weights: columns["weights"] }),
-      numThresholds,
+      ...prCurveInput(given, numThresholds, `addPrCurve("${tag}")`),
       ...eventBase(step, wallTime),
     });
   }
@@ -401,33 +356,14 @@ export class SummaryWriter {
   /** A precision-recall curve that is computed already: six columns of equal length, one row a threshold. */
   addPrCurveRaw(
     tag: string,
-    curve: {
-      readonly truePositives: TensorInput;
-      readonly falsePositives: TensorInput;
-      readonly trueNegatives: TensorInput;
-      readonly falseNegatives: TensorInput;
-      readonly precision: TensorInput;
-      readonly recall: TensorInput;
-    },
+    curve: PrCurveColumns,
     step?: number | null,
     options: AddOptions & { readonly numThresholds?: number } = {},
   ): void {
-    const what = `addPrCurveRaw("${tag}")`;
-    const column = (name: keyof typeof curve) =>
-      Array.from(toValues(curve[name], `${what} ${name}`) as ArrayLike<number | bigint>, Number);
-    const columns = {
-      truePositives: column("truePositives"),
-      falsePositives: column("falsePositives"),
-      trueNegatives: column("trueNegatives"),
-      falseNegatives: column("falseNegatives"),
-      precision: column("precision"),
-      recall: column("recall"),
-    };
-    sameLengths(columns, what);
-    this.#record({
+    this.#destination.record({
       kind: "prCurveRaw",
       tag: checkTag(tag),
-      ...columns,
+      ...prCurveRawInput(curve, `addPrCurveRaw("${tag}")`),
       numThresholds: options.numThresholds ?? 127,
       ...eventBase(step, options.wallTime),
     });
@@ -445,7 +381,11 @@ export class SummaryWriter {
         }
       }
     }
-    this.#record({ kind: "layout", layout: structuredClone(layout), ...eventBase(undefined, undefined) });
+    this.#destination.record({
+      kind: "layout",
+      layout: structuredClone(layout),
+      ...eventBase(undefined, undefined),
+    });
   }
 
   /** One chart with several curves; the tags are regular expressions. */
@@ -485,13 +425,13 @@ export class SummaryWriter {
     const { colors, faces, config, wallTime } = options;
     const part = (name: string, input: TensorInput): Tensor =>
       tensorOfShape(input, [null, null, 3], `addMesh("${tag}") ${name}`);
-    this.#record({
+    this.#destination.record({
       kind: "mesh",
       tag: checkTag(tag),
       vertices: part("vertices", vertices),
       ...(colors !== undefined && { colors: part("colors", colors) }),
       ...(faces !== undefined && { faces: part("faces", faces) }),
-      ...(config !== undefined && { config: checkJson(config, "mesh config") as JsonObject }),
+      ...(config !== undefined && { config: checkJsonObject(config, "mesh config") }),
       ...eventBase(step, wallTime),
     });
   }
@@ -517,7 +457,7 @@ export class SummaryWriter {
       checkTag(tag),
       toScalar(value, `addHparams metric "${tag}"`),
     ]);
-    this.#record({
+    this.#destination.record({
       kind: "hparams",
       hparams: maskParams(hparams) as typeof hparams,
       metrics: Object.fromEntries(numbers) as Record<string, number>,
@@ -531,7 +471,7 @@ export class SummaryWriter {
 
   /** Resolves when everything logged so far is durable. */
   async flush(): Promise<void> {
-    await Promise.all([this.#target?.flush(), this.#also?.flush()]);
+    await this.#destination.flush();
   }
 
   /**
@@ -539,69 +479,10 @@ export class SummaryWriter {
    * a writer that is used again opens a new file.
    */
   async close(): Promise<void> {
-    const own = this.#own;
-    if (own === undefined) return this.flush();
-    if (this.#target === own) this.#target = undefined;
-    this.#also = undefined;
-    this.#own = undefined;
-    await own.finish();
+    await this.#destination.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
-
-  #record(event: Event): void {
-    let target = this.#target;
-    if (target === undefined || target.ended) target = this.#bind();
-    target.record(event);
-    this.#also?.record(event);
-  }
-
-  /** Finds where calls go: the given or active experiment, and event files of its own if it has a folder or nothing else. */
-  #bind(): Experiment {
-    const experiment = this.#options.experiment ?? getActiveExperiment();
-    if (this.#target?.ended && experiment === undefined) return this.#target;
-    if (this.#own === undefined && (this.#logDir !== undefined || experiment === undefined))
-      this.#own = this.#openFiles(experiment);
-    this.#target = experiment ?? this.#own!;
-    this.#also = experiment === undefined ? undefined : this.#own;
-    return this.#target;
-  }
-
-  /** Event files of this writer's own; beside an experiment, the same ranks write them as log to it. */
-  #openFiles(beside: Experiment | undefined): Experiment {
-    const { comment, purgeStep, filenameSuffix } = this.#options;
-    const options: StartOptions<"tensorboard"> = {
-      system: false,
-      git: false,
-      environment: false,
-      config: {
-        ...(this.#logDir !== undefined && { logDir: this.#logDir }),
-        ...(comment !== undefined && { comment }),
-        ...(purgeStep !== undefined && { purgeStep }),
-        ...(filenameSuffix !== undefined && { filenameSuffix }),
-      },
-    };
-    return beside === undefined
-      ? createExperiment("tensorboard", options)
-      : createPlannedExperiment("tensorboard", options, beside.plan);
-  }
-}
-
-function sameLengths(columns: { readonly [name: string]: { readonly length: number } }, what: string): void {
-  const lengths = new Set(Object.values(columns).map(({ length }) => length));
-  if (lengths.size <= 1) return;
-  const listed = Object.entries(columns).map(([name, { length }]) => `${name} ${length}`);
-  throw new TraceletError("invalid-value", `${what}: the columns differ in length (${listed.join(", ")})`);
-}
-
-/** Video files by their first bytes. */
-function videoFormat(bytes: Uint8Array, what: string): string {
-  const ascii = (from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to));
-  if (ascii(0, 4) === "GIF8") return "gif";
-  if (ascii(4, 8) === "ftyp") return "mp4";
-  if (bytes[0] === 0x1a && bytes[1] === 0x45 && bytes[2] === 0xdf && bytes[3] === 0xa3) return "webm";
-  if (ascii(0, 4) === "OggS") return "ogg";
-  throw new TraceletError("invalid-value", `${what}: these bytes are no GIF, MP4, WebM or Ogg file`);
 }

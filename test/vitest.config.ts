@@ -32,7 +32,7 @@ export default defineConfig({
     // Of the tests that say `concurrent`, which wait for processes of their own.
     maxConcurrency: 3,
     projects: [
-      project("unit", 10_000),
+      project("unit", 30_000),
       project("integration", 30_000),
       project("faults", 120_000, [TO_THE_MILLISECOND, `${SERVER_FAULTS}/**`]),
       {

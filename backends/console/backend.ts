@@ -2,7 +2,7 @@ import { defineBackend } from "../../src/backend/contract.js";
 import type { Event, JsonObject } from "../../src/events/event.js";
 import { describe, flatten, oneLine, printable } from "./describe.js";
 import { createLayout, formatNumber, type Pair } from "./layout.js";
-import { type ConsoleOptions, consoleOptions } from "./options.js";
+import type { ConsoleOptions } from "./options.js";
 import { openTerminal } from "./terminal.js";
 
 const ONE_LINE = "printed as one line that describes it";
@@ -19,7 +19,6 @@ const ONE_LINE = "printed as one line that describes it";
  */
 export const backend = defineBackend<ConsoleOptions>({
   name: "console",
-  options: consoleOptions,
   sharedWriters: true, // each process prints its own lines
   adapted: {
     histogram: ONE_LINE,

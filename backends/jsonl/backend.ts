@@ -1,7 +1,7 @@
 import { defineBackend } from "../../src/backend/contract.js";
 import { encodeNumber, encodeValue } from "./encode.js";
 import { type LineFile, openRunFile } from "./file.js";
-import { type JsonlOptions, jsonlOptions } from "./options.js";
+import type { JsonlOptions } from "./options.js";
 
 /** Tags kept as JSON text; more than a run has as a rule. */
 const CACHED_TAGS = 10_000;
@@ -17,7 +17,6 @@ const CACHED_TAGS = 10_000;
  */
 export const backend = defineBackend<JsonlOptions>({
   name: "jsonl",
-  options: jsonlOptions,
   create(options, context) {
     let file: LineFile | undefined;
     const tagTexts = new Map<string, string>();

@@ -5,7 +5,7 @@ import type { Event } from "../../src/events/event.js";
 import { keepArtifact } from "./artifacts.js";
 import { endSession, keepEvent, type OpenRun, startSession, tagsValue } from "./keep-event.js";
 import { resolveLogDir } from "./log-dir.js";
-import { type TensorBoardOptions, tensorboardOptions } from "./options.js";
+import type { TensorBoardOptions } from "./options.js";
 import { openRunLog } from "./run-log.js";
 import { createSession } from "./session.js";
 
@@ -94,7 +94,6 @@ function createBackend(options: TensorBoardOptions, context: BackendContext): Ba
 /** Logs into TensorBoard event files, and into files beside them for what TensorBoard has no form for. */
 export const backend = defineBackend<TensorBoardOptions>({
   name: "tensorboard",
-  options: tensorboardOptions,
   sharedWriters: true,
   adapted: {
     scalar: "stored as float32, the only number that both of TensorBoard's readers show",

@@ -1,31 +1,23 @@
 import { defineBackend, type Opened } from "../../src/backend/contract.js";
 import { messageOf, TraceletError } from "../../src/errors.js";
-import type { ConsoleEvent, Event, NativeEvent } from "../../src/events/event.js";
-import { maskEvent } from "./around/mask-texts.js";
-import { createFacadeRows, type FacadeRows } from "./facade/facade-rows.js";
 import type { NativeQuestion, NativeRequest } from "./native/native-call.js";
-import { createNativeRows, type NativeRows } from "./native/native-rows.js";
-import { type NativeOptions, wandbOptions } from "./options.js";
-import { RunWriter } from "./run/run-writer.js";
+import type { NativeOptions } from "./options.js";
+import { createEventTarget, type EventTarget } from "./run/event-target.js";
+import { createFirstCalls, type FirstCalls, isWrittenTwice } from "./run/first-calls.js";
+import { type RunReporter, type RunStart, RunWriter } from "./run/run-writer.js";
 import { type PreparedRun, prepareRun } from "./run/start-run.js";
-import { createSurroundings, type Surroundings } from "./run/surroundings.js";
 import { writeWriterFile } from "./run/writer-file.js";
 import type { Branch } from "./sender/branch.js";
 import { askBranch, createUplink, missingCredentials, type Uplink, wakeSender } from "./sender/uplink.js";
 import { needsBranch } from "./settings/run-settings.js";
 
+/** Of a log that is written again: then it is told. */
+const SILENT: RunReporter = { warn() {}, drop() {} };
+
 /** How finely is known which events have arrived. */
 const MARK_BYTES = 64 << 10;
 
 const syncHint = (folder: string): string => `send with: npx tracelet sync ${folder}`;
-
-/** A run with what turns events into its records. */
-interface Target {
-  readonly run: RunWriter;
-  readonly facade: FacadeRows;
-  readonly native: NativeRows;
-  readonly surroundings: Surroundings;
-}
 
 /**
  * Writes a W&B run into its folder below `wandb/`, and sends it from there while it is written; offline, or when the server
@@ -38,7 +30,6 @@ interface Target {
  */
 export const backend = defineBackend<NativeOptions>({
   name: "wandb",
-  options: wandbOptions,
   sharedWriters: true,
   idVariable: "WANDB_RUN_ID",
   unsupported: {
@@ -59,13 +50,13 @@ export const backend = defineBackend<NativeOptions>({
   },
   create(options, context) {
     /** What is written to; undefined while the run is not open, and for a disabled one. */
-    let target: Target | undefined;
+    let target: EventTarget | undefined;
     let uplink: Uplink | undefined;
     /** Events of this run that are in its log, and how many were when the log had which size. */
     let kept = 0;
     let dropped = 0;
     const marks: { readonly size: number; readonly kept: number }[] = [];
-    const reporter = {
+    const told: RunReporter = {
       warn: context.warn,
       drop(count: number, reason: string) {
         dropped += count;
@@ -73,43 +64,31 @@ export const backend = defineBackend<NativeOptions>({
       },
     };
 
-    const apply = ({ facade, native, surroundings }: Target, event: Event): void => {
-      if (event.kind === "environment") surroundings.environment(event);
-      else if (event.kind === "system") surroundings.system(event);
-      else if (event.kind === "native") native.call(event as NativeEvent);
-      else if (event.kind === "row" && options.native !== undefined) native.row(event);
-      else facade.event(event);
-    };
+    /** What is logged before it is known where the run goes on; undefined for other runs, and afterwards. */
+    let first: FirstCalls<EventTarget> | undefined;
+    /** Resolves when that is known, and the run is sent. */
+    let opening: Promise<void> | undefined;
 
-    /** One bad event does not take the others of its batch with it. */
-    const applyKept = (to: Target, event: Event): void => {
-      try {
-        apply(to, maskEvent(event));
-      } catch (error) {
-        const reason = error instanceof Error ? error.message.split("\n", 1)[0]! : String(error);
-        reporter.drop(1, reason);
-        context.warn(`${event.kind}: ${reason}`);
-      }
-    };
-
-    const begin = (prepared: PreparedRun, branch: Branch | undefined, offline: boolean): RunWriter => {
-      const start = { ...prepared.start, branch, offline };
-      const run = new RunWriter(prepared.settings, start, reporter);
+    const begin = (
+      prepared: PreparedRun,
+      how: Pick<RunStart, "branch" | "offline" | "replaces">,
+      reporter: RunReporter = told,
+    ): EventTarget => {
+      const run = new RunWriter(prepared.settings, { ...prepared.start, ...how }, reporter);
       run.grown = () => commit(run);
-      target = {
+      target = createEventTarget({
         run,
-        facade: createFacadeRows(run, reporter),
-        native: createNativeRows(run, reporter),
-        surroundings: createSurroundings(
-          run,
-          prepared.writer,
-          async (signal) => (await uplink?.savesCode(signal)) ?? false,
-          reporter,
-        ),
-      };
+        writer: prepared.writer,
+        isNative: options.native !== undefined,
+        async accountSavesCode(signal) {
+          await opening;
+          return (await uplink?.savesCode(signal)) ?? false;
+        },
+        reporter,
+      });
       writeWriterFile(run.directory.logFile, prepared.writer);
       context.location(run.directory.syncDir, syncHint(run.directory.syncDir));
-      return run;
+      return target;
     };
 
     const send = (
@@ -125,21 +104,47 @@ export const backend = defineBackend<NativeOptions>({
       return { connected: uplink.connected };
     };
 
-    /** A run that goes on has to know with which step; what is logged meanwhile waits. */
-    const goOn = async (prepared: PreparedRun): Promise<Opened> => {
-      let branch: Branch | "unknown" | undefined;
-      let refused: TraceletError | undefined;
-      try {
-        branch = await askBranch(prepared);
-      } catch (error) {
-        if (error instanceof TraceletError && error.code === "invalid-option") refused = error;
-        else {
-          branch = "unknown";
+    /** A run that goes on has to know with which step; see `first-calls.ts`. */
+    const goOn = (prepared: PreparedRun): Opened => {
+      const provisional = begin(prepared, { offline: false }, SILENT);
+      const calls = createFirstCalls<EventTarget>();
+      first = calls;
+      const opened = askBranch(prepared)
+        .catch((error: unknown) => {
+          if (error instanceof TraceletError && error.code === "invalid-option") return error;
           context.warn(messageOf(error));
-        }
+          return "unknown" as const;
+        })
+        .then((found) => {
+          const branch = typeof found === "string" || found instanceof Error ? undefined : found;
+          const { run } = beginAgain(prepared, provisional, branch, calls);
+          const refused = found instanceof Error ? found : undefined;
+          return send(prepared, run, found === "unknown" ? found : branch, refused);
+        });
+      opening = opened.then(() => {});
+      return { connected: opened.then(({ connected }) => connected) };
+    };
+
+    const beginAgain = (
+      prepared: PreparedRun,
+      provisional: EventTarget,
+      branch: Branch | undefined,
+      calls: FirstCalls<EventTarget>,
+    ): EventTarget => {
+      first = undefined;
+      const { run: replaces } = provisional;
+      try {
+        const again = begin(prepared, { offline: false, branch, replaces });
+        calls.repeat(again);
+        again.run.takePlace(replaces);
+        return again;
+      } catch (error) {
+        // The disk is full, or the folder gone. What is written stays, with steps from 0.
+        target = provisional;
+        told.drop(calls.unwritten(), messageOf(error));
+        context.warn(`the run's steps begin at 0: ${messageOf(error)}`);
+        return target;
       }
-      const known = branch === "unknown" ? undefined : branch;
-      return send(prepared, begin(prepared, known, false), branch, refused);
     };
 
     /** What was written is with the operating system: it may be sent. */
@@ -153,70 +158,70 @@ export const backend = defineBackend<NativeOptions>({
 
     return {
       open(description) {
-        const prepared = prepareRun(options, description, reporter);
+        const prepared = prepareRun(options, description, told);
         if (prepared === undefined) return undefined;
         if (prepared.settings.mode === "offline") {
-          begin(prepared, undefined, true);
+          begin(prepared, { offline: true });
           return undefined;
         }
         const missing = missingCredentials(prepared);
         if (missing !== undefined) {
-          const { syncDir } = begin(prepared, undefined, true).directory;
-          const line = `${missing}. The run is kept in ${syncDir}`;
+          const { syncDir } = begin(prepared, { offline: true }).run.directory;
+          const line = `${missing.replace(/\.$/, "")}. The run is kept in ${syncDir}`;
           return {
             connected: Promise.reject(new TraceletError("backend-failed", line, { backend: "wandb" })),
           };
         }
         wakeSender();
         if (needsBranch(prepared.settings)) return goOn(prepared);
-        return send(prepared, begin(prepared, undefined, false), undefined);
+        return send(prepared, begin(prepared, { offline: false }).run, undefined);
       },
       write(events) {
         if (target === undefined) return;
-        for (let i = 0; i < events.length; i++) {
-          const event = events[i]!;
-          if (event.kind !== "console") {
-            applyKept(target, event);
-            continue;
-          }
-          const lines: ConsoleEvent[] = [event];
-          for (let next = events[i + 1]; next?.kind === "console"; next = events[i + 1]) {
-            lines.push(next);
-            i++;
-          }
-          target.surroundings.console(lines);
-        }
+        target.take(first === undefined ? events : events.filter(isWrittenTwice));
         kept += events.length;
         commit(target.run);
+        const isFull = first?.keepEvents(events, (to, again) => to.take(again));
+        return isFull ? opening : undefined;
       },
       writeScalars(columns) {
         if (target === undefined) return;
         target.facade.scalars(columns);
         kept += columns.length;
         commit(target.run);
+        const isFull = first?.keepScalars(columns, ({ facade }, again) => facade.scalars(again));
+        return isFull ? opening : undefined;
       },
       flush() {
         if (target === undefined) return;
         target.facade.flush();
         commit(target.run);
         target.run.sync();
+        first?.keep(({ facade }) => facade.flush());
       },
       async sent() {
+        await opening;
         await target?.run.settle();
         await uplink?.flush();
       },
-      answer: (question) => target?.native.answer(question as NativeQuestion),
+      async answer(question) {
+        await opening;
+        return target?.native.answer(question as NativeQuestion);
+      },
       async serve(request) {
+        await opening;
         await target?.run.settle();
         return uplink?.serve(request as NativeRequest);
       },
       async close(outcome, deadlineMs) {
-        if (target === undefined) return;
         const began = performance.now();
+        await opening;
+        if (target === undefined) return;
         const { run, native, surroundings } = target;
         await Promise.all([surroundings.settle(), run.settle()]);
         native.settle();
         run.finish(outcome);
+        marks.push({ size: run.written, kept });
         uplink?.grown();
         const { silent, quiet, finishTimeout } = run.settings.values;
         const limitMs = finishTimeout ? Math.min(deadlineMs, finishTimeout * 1000) : deadlineMs;
@@ -227,7 +232,10 @@ export const backend = defineBackend<NativeOptions>({
         const { syncDir } = run.directory;
         return {
           // Files, artifacts and the run's fields are no events of their own: one of them may be all that is missing.
-          pending: Math.max(1, kept - dropped - confirmed),
+          pending: Math.max(
+            1,
+            Math.min(kept - dropped, kept - dropped - confirmed + (end?.rowsLeftOut ?? 0)),
+          ),
           location: syncDir,
           hint: syncHint(syncDir),
           quiet: silent === true || quiet === true,

@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export type { RankScope, RunMode } from "../../src/distributed/plan-run.js";
 export { Api } from "./api/api.js";
 export type { ApiArtifact, ApiArtifactEntry } from "./api/artifact.js";
 export type { ArtifactTable } from "./api/artifact-table.js";
@@ -35,7 +36,6 @@ export type { LinkedArtifact } from "./artifacts/link.js";
 export type { SavedArtifact } from "./artifacts/upload/saver.js";
 export type { ParentRun, WandbConfig } from "./context/config.js";
 export { contextFromEnv } from "./context/environment.js";
-export type { RankScope, RunMode, TaskContext } from "./context/identity.js";
 export {
   groupLink,
   type Link,
@@ -46,6 +46,7 @@ export {
   sweepLink,
 } from "./context/links.js";
 export { contextToEnv, getWandbConfig, withWandbConfig } from "./context/scope.js";
+export type { TaskContext } from "./context/task.js";
 export { type RunWrapper, wandbInit } from "./context/wandb-init.js";
 export { type RunOptions, withRun } from "./context/with-run.js";
 export type { MetricOptions, SummaryKind } from "./history/metrics.js";

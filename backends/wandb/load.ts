@@ -1,4 +1,5 @@
 import type { NativeOptions } from "./options.js";
+import { senderLink } from "./sender/sender-link.js";
 
 /**
  * Loads the backend, and beside it starts the thread that sends when the run is likely to be sent: both take tens of
@@ -9,8 +10,6 @@ export function loadWandb(options: unknown): Promise<typeof import("./backend.js
   if (options === undefined) return import("./backend.js");
   const { native, mode } = options as NativeOptions;
   const wished = native?.settings.mode ?? mode ?? process.env["WANDB_MODE"] ?? "online";
-  if (["online", "run", "shared"].includes(wished)) {
-    void import("./sender/sender-link.js").then(({ senderLink }) => senderLink());
-  }
+  if (["online", "run", "shared"].includes(wished)) senderLink();
   return import("./backend.js");
 }

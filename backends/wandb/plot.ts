@@ -152,6 +152,9 @@ function chart(
   fields: { readonly [field: string]: string | null },
   options: ChartOptions,
 ): CustomChart {
+  if (!(table instanceof Table)) {
+    throw mediaError("plot: the first argument is a table, as of new wandb.Table({ columns, data }).");
+  }
   for (const [field, column] of Object.entries(fields)) {
     if (column !== null && !table.columns.includes(column)) {
       throw mediaError(

@@ -35,7 +35,7 @@ export interface SyncRequest {
 
 /** Is told how a sync goes. */
 export interface SyncListener {
-  /** How much of a journal has arrived; several times a second while it is sent. */
+  /** How much of a journal has arrived: nothing when it was found, then several times a second while it is sent. */
   progress(journal: string, sent: SentSoFar): void;
   /** What became of a journal; once for each. */
   ended(run: SyncedRun): void;
@@ -59,7 +59,12 @@ export interface SyncedRun extends SentSoFar {
   /** `entity/project/id` as far as it is known. */
   readonly run?: string | undefined;
   readonly url?: string | undefined;
+  /** Why it is not synced. */
   readonly problems: readonly string[];
+  /** How much of it never can be sent, such as files that are not there any more; the rest is synced all the same. */
+  readonly leftOut: number;
+  /** What else is worth knowing: what was left out, among others. */
+  readonly warnings: readonly string[];
 }
 
 /** A backend's local records of runs, as `tracelet inspect` and `tracelet sync` use them. */

@@ -1,28 +1,19 @@
 import { maskSecrets } from "../collectors/secrets.js";
-import { runAt } from "../distributed/rank-role.js";
 import { messageOf } from "../errors.js";
 import type { Event, EventKind, Outcome, ScalarColumns } from "../events/event.js";
 import { copyScalars, scalarEvents } from "../events/scalar-columns.js";
 import { createCallQueue } from "./call-queue.js";
-import type {
-  Backend,
-  BackendContext,
-  BackendDefinition,
-  ClosingReport,
-  Opened,
-  RunDescription,
-  SyncReport,
-} from "./contract.js";
+import { closingReport } from "./closing-report.js";
+import type { Backend, BackendContext, ClosingReport, RunDescription, SyncReport } from "./contract.js";
 import { createDropCounts } from "./drop-counts.js";
-import { after, isPromise } from "./maybe-async.js";
+import { attempt, within } from "./guard.js";
+import { after } from "./maybe-async.js";
+import { type BackendCandidate, type CreatedBackend, type OpenedBackend, openFirst } from "./open-first.js";
 import { createFilter, type Route } from "./route.js";
 import { createTroubleFilter, printLine } from "./trouble.js";
 
 /** Bytes of events that may wait for a slow backend before the channel is held back. */
 const BACKLOG_BYTES = 4 << 20;
-
-/** The longest time a Node timer can be set to; with more it would go off at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** What a host tells of its backend. */
 export interface HostReporter {
@@ -33,17 +24,6 @@ export interface HostReporter {
   address(url: string): void;
   /** All drops of this backend so far, by reason. */
   drops(counts: Readonly<Record<string, number>>): void;
-}
-
-/** A backend that may be tried. */
-export interface BackendCandidate {
-  readonly label: string;
-  create(context: BackendContext): CreatedBackend | Promise<CreatedBackend>;
-}
-
-/** A backend made by its definition, with what the host must know of the definition. */
-export interface CreatedBackend extends Pick<BackendDefinition, "unsupported" | "sharedWriters"> {
-  readonly backend: Backend;
 }
 
 export interface HostOptions {
@@ -63,6 +43,8 @@ export interface HostOptions {
  */
 export interface BackendHost {
   readonly label: string;
+  /** Whether nothing is under way: what is handed over now reaches the backend before the call returns. */
+  readonly idle: boolean;
   /** Opens the backend, at once if the backend does; its failure is reported, not thrown. */
   open(run: RunDescription): void | Promise<void>;
   /** Hands events over. `bytes` is their rough size. The arrays are taken as they are. */
@@ -187,6 +169,9 @@ export function createHost(options: HostOptions): BackendHost {
 
   return {
     label,
+    get idle() {
+      return calls.idle;
+    },
 
     overloaded() {
       if (calls.bytes < BACKLOG_BYTES) return false;
@@ -197,7 +182,7 @@ export function createHost(options: HostOptions): BackendHost {
       return false;
     },
 
-    open: (description) => openFrom(0, description),
+    open,
 
     write(events, bytes) {
       let kept = filter === undefined ? events : events.flatMap((event) => filter.event(event) ?? []);
@@ -251,37 +236,23 @@ export function createHost(options: HostOptions): BackendHost {
     }
   }
 
-  /** Tries the candidates in their order. */
-  function openFrom(index: number, description: RunDescription): void | Promise<void> {
-    const candidate = options.candidates[index];
-    if (candidate === undefined) return opened(undefined);
-    const failed = (error: unknown) => {
-      const next = options.candidates[index + 1];
+  function open(description: RunDescription): void | Promise<void> {
+    const failed = ({ label: who }: BackendCandidate, error: unknown, next: BackendCandidate | undefined) => {
+      const subject = who === label ? "" : `${who} `;
       const then = next === undefined ? "" : `; falling back to ${next.label}`;
-      const who = index === 0 ? "" : `${candidate.label} `;
-      reporter.trouble(`${who}could not start: ${textOf(error)}${then}`);
-      return openFrom(index + 1, description);
+      reporter.trouble(`${subject}could not start: ${textOf(error)}${then}`);
     };
-    try {
-      const made = after(candidate.create(context), (created) =>
-        after(created.backend.open(runAt(created, description)), (begun) => ({ created, begun })),
-      );
-      const done = (made: { created: CreatedBackend; begun: Opened | void }) =>
-        opened(made.created, made.begun ?? {});
-      return isPromise(made) ? made.then(done, failed) : done(made);
-    } catch (error) {
-      return failed(error);
-    }
+    return after(openFirst(options.candidates, context, description, failed), opened);
   }
 
-  function opened(created: CreatedBackend | undefined, { connected }: Opened = {}): void {
+  function opened(found: OpenedBackend | undefined): void {
     if (state !== "opening") return;
-    backend = created?.backend;
-    unsupported = created?.unsupported;
-    state = created === undefined ? "failed" : "ready";
-    const tell = () => reporter.opened(created !== undefined);
-    if (connected === undefined) tell();
-    else connected.catch((error: unknown) => reporter.trouble(textOf(error))).then(tell);
+    backend = found?.backend;
+    unsupported = found?.unsupported;
+    state = found === undefined ? "failed" : "ready";
+    const tell = () => reporter.opened(found !== undefined);
+    if (found?.connected === undefined) tell();
+    else found.connected.catch((error: unknown) => reporter.trouble(textOf(error))).then(tell);
     if (state === "ready") calls.open();
     else calls.giveUp(FAILED);
   }
@@ -301,60 +272,29 @@ export function createHost(options: HostOptions): BackendHost {
       calls.giveUp("not written before the deadline");
       if (state === "opening") reporter.opened(false);
     }
-    const report =
-      answer === "late" || (state !== "failed" && problem !== undefined) ? undefined : (answer ?? {});
+    // A backend that did not close in order has not said what arrived.
+    const inOrder = answer !== "late" && (state === "failed" || problem === undefined);
+    const { hint, location: folder, ...said } = (inOrder && answer) || {};
     state = "closed";
-    // A backend that did not close in order has not said what arrived: nothing is claimed to have.
-    const most = accepted - drops.total;
-    const pending = report === undefined ? most : countOf(report.pending, most);
-    const known = pending === 0 ? (address ?? location) : location;
-    const where = report?.location === undefined ? known : textOf(report.location);
-    const unsaid = answer === "late" ? lastHint : undefined;
-    const hint = report?.hint === undefined ? unsaid : textOf(report.hint);
-    sayWhatIsLeft(problem, pending, where, hint, report?.quiet === true);
-    return {
-      synced: most - pending,
-      pending,
-      dropped: drops.total,
-      ...(where !== undefined && { location: where }),
-      ...(hint !== undefined && { hint }),
-    };
-  }
-
-  /** One line for all there is to say at the end. */
-  function sayWhatIsLeft(
-    problem: string | undefined,
-    pending: number,
-    where: string | undefined,
-    hint: string | undefined,
-    quiet: boolean,
-  ): void {
-    const place = where === undefined ? "" : ` in ${where}`;
-    // A backend that says what to do about what is pending keeps it on purpose.
-    const kept = problem === undefined && hint !== undefined;
-    const left = [
+    const { report, line } = closingReport({
       problem,
-      pending === 0
-        ? undefined
-        : kept
-          ? `${pending} events are kept${place}`
-          : `${pending} of ${accepted} events are not confirmed${place}`,
-      drops.total === 0
-        ? undefined
-        : `${drops.total} of ${accepted} events were dropped (${drops.describe()})`,
-      hint,
-    ].filter((part) => part !== undefined);
-    if (problem !== undefined) reporter.trouble(left.join("; "));
-    else if (drops.total > 0 || (pending > 0 && !quiet)) printLine(`${label}: ${left.join("; ")}`);
+      said: inOrder ? { ...said, ...(folder !== undefined && { location: textOf(folder) }) } : undefined,
+      hint: hint !== undefined ? textOf(hint) : answer === "late" ? lastHint : undefined,
+      accepted,
+      drops,
+      location,
+      address,
+    });
+    if (line !== undefined) {
+      if (problem === undefined) printLine(`${label}: ${line}`);
+      else reporter.trouble(line);
+    }
+    return report;
   }
 }
 
 /** What a backend said, fit for stderr, reports and the other thread; messages of HTTP clients hold addresses and headers. */
 const textOf = (said: unknown) => maskSecrets(messageOf(said));
-
-/** A count as a backend gave it, made to fit. */
-const countOf = (given: unknown, most: number) =>
-  typeof given === "number" ? Math.min(Math.max(Math.trunc(given) || 0, 0), most) : 0;
 
 const FAILED = "backend failed to start";
 const STALLED = "backend stalled";
@@ -371,27 +311,4 @@ function withRareTroubles(reporter: HostReporter, label: string): HostReporter {
       reporter.trouble(message);
     },
   };
-}
-
-/** Runs the work; a promise is returned only when the work gave one. Failures go to `failed`, never out. */
-function attempt(work: () => void | Promise<void>, failed: (error: unknown) => void): void | Promise<void> {
-  try {
-    const result = work();
-    if (isPromise(result)) return Promise.resolve(result as PromiseLike<void>).catch(failed);
-  } catch (error) {
-    failed(error);
-  }
-}
-
-/** The result, or "late" when it takes longer. */
-async function within<T>(deadlineMs: number, work: T | Promise<T>): Promise<T | "late"> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<"late">((resolve) => {
-    timer = setTimeout(() => resolve("late"), Math.min(deadlineMs, LONGEST_TIMER_MS));
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

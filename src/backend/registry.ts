@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
-// The one place of `src` that knows backends by name: their options statically (they are small, and are checked when
-// the script starts logging), their code only when one is used.
+// The one place of `src` that knows backends by name, with worker-backends.ts: here their options (they are small, and are
+// checked when the script starts logging), there their code.
 import { type ConsoleOptions, consoleOptions } from "../../backends/console/options.js";
 import { type JsonlOptions, jsonlOptions } from "../../backends/jsonl/options.js";
 import { backend as memory } from "../../backends/memory/backend.js";
@@ -11,10 +11,10 @@ import {
   tensorboardOptions,
 } from "../../backends/tensorboard/options.js";
 import { joinWandb } from "../../backends/wandb/join-options.js";
-import { loadWandb } from "../../backends/wandb/load.js";
 import { checkWandbRun, type WandbOptions, wandbOptions } from "../../backends/wandb/options.js";
 import { TraceletError } from "../errors.js";
 import type { AnyBackendDefinition, BackendDefinition } from "./contract.js";
+import type { LoadedBackend } from "./worker-backends.js";
 
 /**
  * Options of each backend, by name: what `config` may hold in `startLogging(name, { config })`. A package that brings
@@ -31,20 +31,16 @@ export interface BackendOptionsMap {
 /** Names of the backends that are there, and of those that were added to `BackendOptionsMap`. */
 export type BackendName = keyof BackendOptionsMap;
 
-interface LoadedBackend {
-  readonly backend: AnyBackendDefinition;
-}
-
 /** A backend the registry knows. */
 export type RegistryEntry = Pick<
   AnyBackendDefinition,
   "options" | "env" | "requires" | "check" | "idVariable" | "joinOptions"
-> & {
-  /** `script`: it holds functions or arrays of the script's own, which cannot cross to the worker. */
-  readonly thread: "worker" | "script";
-  /** Gets the run's options, so that what they need may be prepared meanwhile. */
-  readonly load: (options: unknown) => LoadedBackend | Promise<LoadedBackend>;
-};
+> &
+  (
+    | { readonly thread: "worker" }
+    /** It holds functions or arrays of the script's own, which cannot cross to the worker. */
+    | { readonly thread: "script"; readonly load: () => LoadedBackend }
+  );
 
 const entries = new Map<string, RegistryEntry>([
   [
@@ -53,7 +49,6 @@ const entries = new Map<string, RegistryEntry>([
       options: tensorboardOptions,
       thread: "worker",
       joinOptions: joinTensorBoard,
-      load: () => import("../../backends/tensorboard/backend.js"),
     },
   ],
   [
@@ -64,17 +59,10 @@ const entries = new Map<string, RegistryEntry>([
       check: checkWandbRun,
       idVariable: "WANDB_RUN_ID",
       joinOptions: joinWandb,
-      load: loadWandb,
     },
   ],
-  [
-    "jsonl",
-    { options: jsonlOptions, thread: "worker", load: () => import("../../backends/jsonl/backend.js") },
-  ],
-  [
-    "console",
-    { options: consoleOptions, thread: "worker", load: () => import("../../backends/console/backend.js") },
-  ],
+  ["jsonl", { options: jsonlOptions, thread: "worker" }],
+  ["console", { options: consoleOptions, thread: "worker" }],
   [
     "memory",
     { options: memoryOptions, thread: "script", joinOptions: () => ({}), load: () => ({ backend: memory }) },

@@ -10,6 +10,9 @@ export interface Route {
   readonly sample?: number;
 }
 
+/** Tags that are remembered; with more, all are forgotten, and of each tag the next event passes a sample's route again. */
+const MAX_TAGS = 1 << 18;
+
 /** A route made ready: what it lets through. */
 export interface Filter {
   /** The event, a part of it (rows), or undefined when nothing of it passes. */
@@ -31,12 +34,14 @@ export function createFilter(route: Route | undefined): Filter | undefined {
       let matched = matches.get(tag);
       if (matched === undefined) {
         matched = patterns.some((pattern) => pattern.test(tag));
+        if (matches.size >= MAX_TAGS) matches.clear();
         matches.set(tag, matched);
       }
       if (!matched) return false;
     }
     if (sample <= 1) return true;
     const count = seen.get(tag) ?? 0;
+    if (seen.size >= MAX_TAGS) seen.clear();
     seen.set(tag, count + 1);
     return count % sample === 0;
   };

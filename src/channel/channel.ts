@@ -1,6 +1,12 @@
-import { MessageChannel, receiveMessageOnPort, SHARE_ENV, Worker } from "node:worker_threads";
+import {
+  MessageChannel,
+  receiveMessageOnPort,
+  SHARE_ENV,
+  Worker,
+  type WorkerOptions,
+} from "node:worker_threads";
 import { printLine } from "../backend/trouble.js";
-import { messageOf } from "../errors.js";
+import { messageOf, TraceletError } from "../errors.js";
 import type { Outcome } from "../events/event.js";
 import { createSharedMemory } from "./layout.js";
 import { encodeMessage } from "./message-codec.js";
@@ -61,10 +67,14 @@ const NO_ANSWER = "the logging worker does not answer";
 
 function startChannel(): Channel {
   const memory = createSharedMemory();
-  const writer = new RingWriter(memory, () => lose(NO_ANSWER));
+  const writer = new RingWriter(
+    memory,
+    () => lose(NO_ANSWER),
+    () => wake(),
+  );
   const { port1: port, port2: workerPort } = new MessageChannel();
   const input: WorkerInput = { ...memory, port: workerPort };
-  const worker = new Worker(new URL("./worker.js", import.meta.url), {
+  const worker = startWorker(new URL("./worker.js", import.meta.url), {
     name: "tracelet",
     workerData: input,
     transferList: [workerPort],
@@ -211,6 +221,18 @@ function startChannel(): Channel {
     },
   };
   return channel;
+}
+
+function startWorker(file: URL, options: WorkerOptions): Worker {
+  try {
+    return new Worker(file, options);
+  } catch (cause) {
+    throw new TraceletError(
+      "backend-failed",
+      `the logging worker cannot be started: ${messageOf(cause)}. With Node's permission model, pass --allow-worker.`,
+      { cause },
+    );
+  }
 }
 
 /** Ends every open experiment of this thread and waits for it; for the moment before the process is gone. */

@@ -11,17 +11,20 @@ export interface ExitActions {
   drain(): void;
 }
 
+/** Not in Node's documentation, and there since its beginnings; coverage tools and signal-exit rely on it, too. */
+type ExitingProcess = NodeJS.Process & { reallyExit: (code?: unknown) => unknown };
+
 /**
  * Nothing logged may be lost when the process ends, however it ends. The hooks never end the process themselves, and
  * never keep it from ending.
  */
-export function installExitHooks({ settle, drain }: ExitActions, withSignals: boolean): () => void {
+export function installExitHooks({ settle }: Pick<ExitActions, "settle">): () => void {
   let uncaught: string | undefined;
 
   const onException = (error: unknown) => {
     uncaught = maskSecrets(`${error instanceof Error ? `${error.name}: ` : ""}${messageOf(error)}`);
   };
-  const onExit = (given: number) => {
+  const onExit = (given: unknown) => {
     // Node sets the code of a top-level await that never settles (13) only while it emits `exit`.
     const code = Number(process.exitCode ?? given);
     settle(
@@ -32,9 +35,26 @@ export function installExitHooks({ settle, drain }: ExitActions, withSignals: bo
   };
   process.on("uncaughtExceptionMonitor", onException);
   process.on("exit", onExit);
+  // A listener of `exit` that was there before and calls process.exit() ends the process before ours is called: this is the
+  // function that ends it. What was settled before is settled at once.
+  const { reallyExit } = process as ExitingProcess;
+  const last = function (this: unknown, code: unknown): unknown {
+    onExit(code);
+    return Reflect.apply(reallyExit, process, [code]);
+  };
+  (process as ExitingProcess).reallyExit = last;
+  return () => {
+    process.off("uncaughtExceptionMonitor", onException);
+    process.off("exit", onExit);
+    // Another program may have put its own over it.
+    if ((process as ExitingProcess).reallyExit === last) (process as ExitingProcess).reallyExit = reallyExit;
+  };
+}
 
+/** As `installExitHooks`, for the signals that end a process. */
+export function installSignalHooks({ settle, drain }: ExitActions): () => void {
   // Signals reach the main thread only.
-  const signals = isMainThread && withSignals ? (["SIGINT", "SIGTERM", "SIGHUP"] as const) : [];
+  const signals = isMainThread ? (["SIGINT", "SIGTERM", "SIGHUP"] as const) : [];
   const numbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
   let installed = true;
   const handlers = signals.map((signal) => {
@@ -61,8 +81,6 @@ export function installExitHooks({ settle, drain }: ExitActions, withSignals: bo
 
   return () => {
     installed = false;
-    process.off("uncaughtExceptionMonitor", onException);
-    process.off("exit", onExit);
     for (const remove of handlers) remove();
   };
 }

@@ -12,7 +12,7 @@ export const SLOT_MASK = RING_SLOTS - 1;
 
 /** Control words (Int32). */
 export const Word = {
-  /** Slots written and visible to the reader. */
+  /** Slots written and visible to the reader; with `ASLEEP` while the reader does not look by itself. */
   head: 0,
   /** Slots the reader has taken into its own memory. */
   tail: 1,
@@ -28,6 +28,12 @@ export const Word = {
   state: 6,
 } as const;
 export const CONTROL_WORDS = 16;
+
+/**
+ * What a reader that sleeps, behind an empty ring, adds to the head: the writer finds it when it puts its new head in place, so
+ * that it costs the writer nothing to know. No head is ever that far from the tail.
+ */
+export const ASLEEP = 1 << 31;
 
 export const WorkerState = { starting: 0, running: 1, gone: 2 } as const;
 

@@ -22,14 +22,19 @@ const VIEW_TYPES = [
   BigUint64Array,
 ] as const;
 
+/** The length of a view is written with 32 bits. */
+const MOST_BYTES = 2 ** 32 - 1;
+
 class MessageSerializer extends v8.Serializer {
   readonly views: Uint8Array[] = [];
 
   // Called by V8 for each ArrayBufferView, because of the setter in `encodeMessage`.
   _writeHostObject(view: ArrayBufferView): void {
-    // A Buffer arrives as the Uint8Array it is.
-    const type = VIEW_TYPES.findIndex((candidate) => view instanceof candidate);
-    if (type < 0) throw new TypeError(`cannot log a ${view.constructor.name}`);
+    // By its tag: a Buffer is the Uint8Array it is, and arrays of other realms (vm, Jest) are no instances of ours.
+    const name = (view as { readonly [Symbol.toStringTag]?: string })[Symbol.toStringTag];
+    const type = VIEW_TYPES.findIndex((candidate) => candidate.name === name);
+    if (type < 0) throw new TypeError(`cannot log a ${name}`);
+    if (view.byteLength > MOST_BYTES) throw new RangeError(`cannot log an array of ${view.byteLength} bytes`);
     this.writeUint32(type);
     this.writeUint32(view.byteLength);
     this.views.push(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));

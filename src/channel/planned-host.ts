@@ -1,17 +1,11 @@
 import type { AnyBackendDefinition, BackendContext } from "../backend/contract.js";
-import { type BackendCandidate, type BackendHost, type CreatedBackend, createHost } from "../backend/host.js";
-import { registryEntry } from "../backend/registry.js";
+import { type BackendHost, createHost } from "../backend/host.js";
+import type { BackendCandidate, CreatedBackend } from "../backend/open-first.js";
+import { loadWorkerBackend } from "../backend/worker-backends.js";
 import { TraceletError } from "../errors.js";
 import { validateOptions } from "../settings/validate.js";
-import type { BackendPlan, Notice } from "./protocol.js";
-
-/** A notice about one backend, before its experiment's number is added. */
-export type HostNotice =
-  | Omit<Extract<Notice, { type: "opened" }>, "experiment">
-  | Omit<Extract<Notice, { type: "location" }>, "experiment">
-  | Omit<Extract<Notice, { type: "address" }>, "experiment">
-  | Omit<Extract<Notice, { type: "trouble" }>, "experiment">
-  | Omit<Extract<Notice, { type: "drops" }>, "experiment">;
+import { type HostNotice, noticesOf } from "./host-notices.js";
+import type { BackendPlan } from "./protocol.js";
 
 /** The host of a planned backend, in the worker. Trouble is a line on stderr and a notice to the script's thread. */
 export function createPlannedHost(
@@ -30,19 +24,13 @@ export function createPlannedHost(
     candidates,
     route: plan.route,
     stallMs,
-    reporter: {
-      opened: (ok) => notify({ type: "opened", backend, ok }),
-      trouble: (message) => notify({ type: "trouble", backend, message }),
-      location: (where) => notify({ type: "location", backend, where }),
-      address: (url) => notify({ type: "address", backend, url }),
-      drops: (counts) => notify({ type: "drops", backend, counts }),
-    },
+    reporter: noticesOf(backend, notify),
   });
 }
 
 async function createPlanned(plan: BackendPlan, context: BackendContext): Promise<CreatedBackend> {
   if ("registered" in plan.source) {
-    const { backend: definition } = await registryEntry(plan.source.registered).load(plan.options);
+    const { backend: definition } = await loadWorkerBackend(plan.source.registered, plan.options);
     return { ...definition, backend: await definition.create(plan.options as never, context) };
   }
   const definition = await importDefinition(plan.source.module);

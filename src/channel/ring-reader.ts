@@ -1,4 +1,13 @@
-import { COMMIT_SHIFT, Commit, Frame, RING_SLOTS, type SharedMemory, SLOT_MASK, Word } from "./layout.js";
+import {
+  ASLEEP,
+  COMMIT_SHIFT,
+  Commit,
+  Frame,
+  RING_SLOTS,
+  type SharedMemory,
+  SLOT_MASK,
+  Word,
+} from "./layout.js";
 
 /** What a reader does with each frame. */
 export interface FrameSink {
@@ -14,6 +23,8 @@ export interface FrameSink {
   ): void;
   /** The sink owns the bytes. */
   message(bytes: Uint8Array<ArrayBuffer>): void;
+  /** There is no memory for a message of this many bytes. */
+  tooLarge(bytes: number): void;
 }
 
 /** The room is handed back to a waiting writer after this many slots, not after each frame. */
@@ -29,6 +40,8 @@ export class RingReader {
   /** A message whose parts are still arriving. */
   #pending: Uint8Array<ArrayBuffer> | undefined;
   #pendingLength = 0;
+  /** Bytes still to come of a message for which there was no memory. */
+  #skipping = 0;
   #rowSeries = new Uint32Array(64);
   #rowValues = new Float64Array(64);
 
@@ -46,7 +59,17 @@ export class RingReader {
 
   /** A message has begun whose end is not there yet. */
   get midMessage(): boolean {
-    return this.#pending !== undefined;
+    return this.#pending !== undefined || this.#skipping > 0;
+  }
+
+  /** Leaves it to the writer to wake this side with its next frame; false when there is something to take now. */
+  sleep(): boolean {
+    return Atomics.compareExchange(this.#control, Word.head, this.#tail, this.#tail ^ ASLEEP) === this.#tail;
+  }
+
+  /** Ends the sleep; to be called before the next `read`, whoever has woken this side. */
+  wake(): void {
+    Atomics.compareExchange(this.#control, Word.head, this.#tail ^ ASLEEP, this.#tail);
   }
 
   /** Takes frames until the ring is empty or `maxSlots` are taken; true if more is waiting. */
@@ -99,8 +122,7 @@ export class RingReader {
         return;
       }
       case Frame.message:
-        this.#pending = new Uint8Array(this.#f64[slot + 1]!);
-        this.#pendingLength = 0;
+        this.#begin(this.#f64[slot + 1]!, sink);
         this.#takeBytes((slot + 2) * 8, operand, sink);
         return;
       case Frame.part:
@@ -111,8 +133,23 @@ export class RingReader {
     }
   }
 
+  /** Makes room for a message. A failure must not stand in the way of the frames behind it for ever. */
+  #begin(total: number, sink: FrameSink): void {
+    this.#pendingLength = 0;
+    try {
+      this.#pending = new Uint8Array(total);
+    } catch {
+      this.#skipping = total;
+      sink.tooLarge(total);
+    }
+  }
+
   #takeBytes(from: number, length: number, sink: FrameSink): void {
-    const message = this.#pending!;
+    if (this.#pending === undefined) {
+      this.#skipping -= length;
+      return;
+    }
+    const message = this.#pending;
     message.set(this.#bytes.subarray(from, from + length), this.#pendingLength);
     this.#pendingLength += length;
     if (this.#pendingLength < message.byteLength) return;

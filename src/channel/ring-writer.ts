@@ -17,7 +17,8 @@ const WAIT_SLICE_MS = 100;
 
 /**
  * The producer's end of the ring. A class because its fields are the hot path's registers: `scalar` runs a few
- * arithmetic instructions, five stores and one atomic store; it makes no call out, allocates nothing and cannot fail.
+ * arithmetic instructions, five stores and one atomic exchange; it allocates nothing, cannot fail, and makes a call out only
+ * when the worker sleeps.
  */
 export class RingWriter {
   /** Times the script had to wait for room, and how long in all (milliseconds). */
@@ -27,6 +28,7 @@ export class RingWriter {
   closed = false;
 
   readonly #onGone: () => void;
+  readonly #wake: () => void;
   readonly #control: Int32Array;
   readonly #u32: Uint32Array;
   readonly #f64: Float64Array;
@@ -35,9 +37,13 @@ export class RingWriter {
   /** The reader's position as last seen; it only moves forward, so an old value is safe. */
   #tail = 0;
 
-  /** @param onGone called when the writer itself finds the worker gone or hung, after it has closed */
-  constructor(memory: SharedMemory, onGone: () => void) {
+  /**
+   * @param onGone called when the writer itself finds the worker gone or hung, after it has closed
+   * @param wake makes the worker look at the ring, when something was written while it was asleep
+   */
+  constructor(memory: SharedMemory, onGone: () => void, wake: () => void) {
     this.#onGone = onGone;
+    this.#wake = wake;
     this.#control = new Int32Array(memory.control);
     this.#u32 = new Uint32Array(memory.ring);
     this.#f64 = new Float64Array(memory.ring);
@@ -157,8 +163,10 @@ export class RingWriter {
   }
 
   #publish(slots: number): void {
-    this.#head = (this.#head + slots) | 0;
-    Atomics.store(this.#control, Word.head, this.#head);
+    const before = this.#head;
+    this.#head = (before + slots) | 0;
+    // A reader that sleeps has changed the head.
+    if (Atomics.exchange(this.#control, Word.head, this.#head) !== before) this.#wake();
   }
 
   /** Looks at the reader's position again and, if the ring really is full, sleeps until a quarter of it is free. */

@@ -19,6 +19,13 @@ import { createWorkerRun, type WorkerRun } from "./worker-run.js";
 const LOOK_SLOTS = 1 << 17;
 /** The ring is looked at this often while a run is open: with the timer's slack well within the promised 10 ms. */
 const IDLE_LOOK_MS = 2;
+/**
+ * After so many looks that found nothing it is left to the writer to wake the worker: looking costs about 2 % of a core, being
+ * woken some microseconds of the script's time, which a script that logs so seldom does not notice.
+ */
+const LOOKS_BEFORE_SLEEP = 50;
+/** A sleeping worker still shows that it is alive. */
+const ASLEEP_LOOK_MS = 1_000;
 
 const { control: controlMemory, ring, port } = workerData as WorkerInput;
 const control = new Int32Array(controlMemory);
@@ -79,6 +86,9 @@ const sink = {
       report(error);
     }
   },
+  tooLarge(bytes: number) {
+    report(new Error(`there is no memory for an event of ${bytes} bytes; it is lost`));
+  },
 };
 
 function execute(command: Command, bytes: number): void {
@@ -131,9 +141,18 @@ function open({ experiment, plan }: Extract<Command, { type: "open" }>): void {
       else post(known);
     }),
   );
-  const run = createWorkerRun(plan.run, hosts, (gathering) => touched.push(gathering));
+  const run = createWorkerRun(plan.run, hosts, gather);
   const collectors = startCollectors(plan.collect, plan.run, (event) => run.event(event, 512));
   runs.set(experiment, { run, series: new Set(), collectors });
+}
+
+/** A run has something for its backends, which get it at the next look: soon, also when it came from a collector. */
+function gather(run: WorkerRun): void {
+  touched.push(run);
+  if (scheduled === undefined || fruitless < LOOKS_BEFORE_SLEEP) return;
+  fruitless = 0;
+  clearTimeout(scheduled as NodeJS.Timeout);
+  schedule(false);
 }
 
 async function flush(experiment: number, deadlineMs: number): Promise<void> {
@@ -168,7 +187,13 @@ function tellDrops(): void {
 
 /** The message first, so that a thread woken by the word finds it in its port. */
 function answer({ id, sync }: Reply, found?: unknown): void {
-  post({ type: "reply", id, ...(found !== undefined && { answer: found }) });
+  try {
+    post({ type: "reply", id, ...(found !== undefined && { answer: found }) });
+  } catch (error) {
+    // A backend's answer that is no plain data. Whoever waits is not left waiting.
+    report(error);
+    post({ type: "reply", id });
+  }
   if (!sync) return;
   // The thread waits for the newest only; a late answer to an older request must not hide it.
   Atomics.store(control, Word.answered, Math.max(id, Atomics.load(control, Word.answered)));
@@ -184,10 +209,14 @@ let scheduled: NodeJS.Timeout | NodeJS.Immediate | undefined;
 let immediate = false;
 /** Where in the ring the newest request ends: read up to there even while a slow backend holds the rest back. */
 let requested = reader.tail;
+/** Looks in a row that found nothing. */
+let fruitless = 0;
 
 function look(): void {
   scheduled = undefined;
+  reader.wake();
   Atomics.add(control, Word.heartbeat, 1);
+  const before = reader.tail;
   let more = false;
   try {
     const owed = ((requested - reader.tail) | 0) > 0;
@@ -198,6 +227,7 @@ function look(): void {
     for (const run of gathering) run.deliver();
     if (untoldDrops.size > 0 && Date.now() - toldDrops > TELL_DROPS_MS) tellDrops();
   } finally {
+    fruitless = reader.tail === before && untoldDrops.size === 0 ? fruitless + 1 : 0;
     schedule(more);
   }
 }
@@ -206,7 +236,10 @@ function look(): void {
 function schedule(atOnce: boolean): void {
   immediate = atOnce;
   if (atOnce) scheduled = setImmediate(look);
-  else if (runs.size > 0 || reader.midMessage) scheduled = setTimeout(look, IDLE_LOOK_MS);
+  else if (runs.size > 0 || reader.midMessage) {
+    const sleeps = fruitless >= LOOKS_BEFORE_SLEEP && reader.sleep();
+    scheduled = setTimeout(look, sleeps ? ASLEEP_LOOK_MS : IDLE_LOOK_MS);
+  }
 }
 
 // A request does not wait for the next look.

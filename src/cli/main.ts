@@ -26,10 +26,12 @@ program.hook("preSubcommand", async (_program, command) => {
 });
 
 // A reader such as `head` that has seen enough is no error.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  process.exit();
-});
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit();
+  });
+}
 
 try {
   await program.parseAsync();

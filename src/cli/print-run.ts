@@ -70,15 +70,20 @@ export function printRun(run: RunOverview, page: Page, all: boolean): string {
 
 function heading(run: RunOverview, page: Page): string[] {
   const name = run.name === undefined || run.name === "" ? "" : clean(run.name);
-  const title = shorten(page, name === "" ? run.id : name, page.width);
-  const id = name === "" || widthOf(title) + GAP + run.id.length > page.width ? "" : `  ${dim(page, run.id)}`;
+  const id = clean(run.id);
+  const title = shorten(page, name === "" ? id : name, page.width);
+  const isBoth = name !== "" && widthOf(title) + GAP + widthOf(id) <= page.width;
   const facts = [
     stateText(run),
     ...(run.startTime === undefined ? [] : [`started ${formatTime(run.startTime)}`]),
     ...(run.duration === undefined ? [] : [`ran for ${formatDuration(run.duration)}`]),
   ].join(", ");
   const damage = run.damage === undefined ? [] : wrap(`! ${run.damage}`, page.width);
-  return [bold(page, title) + id, ...wrap(facts, page.width), ...damage.map((line) => bold(page, line))];
+  return [
+    bold(page, title) + (isBoth ? `  ${dim(page, id)}` : ""),
+    ...wrap(facts, page.width),
+    ...damage.map((line) => bold(page, line)),
+  ];
 }
 
 /** Our own words in lines of at most `width` characters. */

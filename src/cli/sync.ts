@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { SyncRequest } from "../backend/command-line.js";
 
 interface Options {
@@ -24,7 +24,7 @@ export function addSync(program: Command): void {
     .option("--entity <name>", "user or team they go to")
     .option("--id <id>", "id of the one run that is sent")
     .option("--include-synced", "send again what has arrived; nothing of it is doubled")
-    .option("--dry-run", "only say what would be sent")
+    .addOption(new Option("--dry-run", "only say what would be sent").conflicts("watch"))
     .option("--watch", "follow runs that are still being written, and look for new ones")
     .option("--json", "print one JSON object a run, for programs")
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : USAGE_EXIT_CODE))
@@ -51,6 +51,9 @@ async function sync(paths: readonly string[], options: Options): Promise<number>
     json,
     watch,
   });
+  // Whoever reads the lines may have seen enough (`| head`); what is sent does not depend on it.
+  for (const stream of [process.stdout, process.stderr])
+    stream.removeAllListeners("error").on("error", ignoreClosedPipe);
   // The second time it takes its usual effect.
   const stop = (): void => {
     page.note("stopping; the same command goes on from here");
@@ -61,10 +64,13 @@ async function sync(paths: readonly string[], options: Options): Promise<number>
     for (const { load } of BACKENDS) await (await load()).commandLine.sync?.(request, page);
     return page.close();
   } catch (error) {
-    page.close();
-    page.note(`tracelet: ${messageOf(error)}`);
-    return error instanceof TraceletError && error.code === "invalid-option" ? USAGE_EXIT_CODE : 1;
+    const code = page.close(messageOf(error));
+    return error instanceof TraceletError && error.code === "invalid-option" ? USAGE_EXIT_CODE : code;
   } finally {
     process.removeListener("SIGINT", stop).removeListener("SIGTERM", stop);
   }
+}
+
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
 }

@@ -19,45 +19,75 @@ export type ConsoleSink = (stream: "stdout" | "stderr", text: string) => void;
  * ```
  */
 export function captureConsole(sink: ConsoleSink): () => void {
-  let capturing = true;
-  let inside = false;
-  const deliver: ConsoleSink = (stream, text) => {
-    if (!capturing || inside || text === "") return;
-    inside = true;
-    try {
-      sink(stream, text);
-    } catch {
-      // A script must not fail because its output is recorded.
-    } finally {
-      inside = false;
+  const releases = (["stdout", "stderr"] as const).map((name) => {
+    let capture = captures.get(name);
+    // Where another program writes over ours, it may or may not pass on: what begins now goes over it.
+    if (capture?.isOutermost() !== true) {
+      capture = patch(name);
+      captures.set(name, capture);
     }
-  };
-  const restores = [patch("stdout", deliver), patch("stderr", deliver)];
+    return capture.add(sink);
+  });
   return () => {
-    for (const restore of restores) restore();
-    capturing = false;
+    for (const release of releases) release();
   };
 }
 
-function patch(name: "stdout" | "stderr", deliver: ConsoleSink): () => void {
+/** One replaced `write` of a stream, however many runs take part: a patch for each would grow with every run. */
+interface Capture {
+  /** Whether the stream's `write` is ours, with no patch of another program over it. */
+  isOutermost(): boolean;
+  /** Returns a function that takes the sink out again, once. */
+  add(sink: ConsoleSink): () => void;
+}
+
+const captures = new Map<"stdout" | "stderr", Capture>();
+/** While a sink is at work: what it prints is not captured. */
+let inside = false;
+
+function patch(name: "stdout" | "stderr"): Capture {
   const stream = process[name];
   const own = Object.getOwnPropertyDescriptor(stream, "write");
   const original = stream.write;
+  const sinks: { readonly sink: ConsoleSink }[] = [];
   // A character may be spread over several binary writes.
   const decoder = new StringDecoder("utf8");
 
+  const deliver = (text: string): void => {
+    if (inside || text === "") return;
+    inside = true;
+    for (const { sink } of [...sinks]) {
+      try {
+        sink(name, text);
+      } catch {
+        // A script must not fail because its output is recorded.
+      }
+    }
+    inside = false;
+  };
   const write = function (this: unknown, ...args: unknown[]): unknown {
     const result = Reflect.apply(original as (...args: unknown[]) => unknown, this, args);
-    deliver(name, toText(args[0], args[1], decoder));
+    if (sinks.length > 0) deliver(toText(args[0], args[1], decoder));
     return result;
   };
   stream.write = write as typeof stream.write;
 
-  return () => {
-    deliver(name, decoder.end());
-    if (stream.write !== write) return;
-    if (own === undefined) Reflect.deleteProperty(stream, "write");
-    else Object.defineProperty(stream, "write", own);
+  const isOutermost = (): boolean => stream.write === write;
+  return {
+    isOutermost,
+    add(sink) {
+      const entry = { sink };
+      sinks.push(entry);
+      return () => {
+        const at = sinks.indexOf(entry);
+        if (at < 0) return;
+        if (sinks.length === 1) deliver(decoder.end());
+        sinks.splice(at, 1);
+        if (sinks.length > 0 || !isOutermost()) return;
+        if (own === undefined) Reflect.deleteProperty(stream, "write");
+        else Object.defineProperty(stream, "write", own);
+      };
+    },
   };
 }
 

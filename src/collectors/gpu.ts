@@ -30,6 +30,8 @@ const QUERY = [
   "power.draw",
   "enforced.power.limit",
 ];
+/** Starting a program takes some milliseconds, which a short run without a sample of the machine does without. */
+const START_AFTER_MS = 200;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
 /** A driver that gives no line in this many starts will give none later. */
@@ -53,7 +55,6 @@ export function createGpuSource(options: { readonly intervalMs: number }): GpuSo
   let values: Record<string, number> = {};
   let updated = 0;
   let child: ChildProcess | undefined;
-  let restart: NodeJS.Timeout | undefined;
   let fruitless = 0;
   let stopped = false;
 
@@ -100,7 +101,7 @@ export function createGpuSource(options: { readonly intervalMs: number }): GpuSo
       restart = setTimeout(start, Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** fruitless)).unref();
     });
   };
-  start();
+  let restart: NodeJS.Timeout | undefined = setTimeout(start, START_AFTER_MS).unref();
 
   return {
     latest: () => (performance.now() - updated <= staleAfter ? values : {}),

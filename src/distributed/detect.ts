@@ -7,8 +7,8 @@ export type Launcher = "torchrun" | "env" | "openmpi" | "mpich" | "slurm" | "pmi
 export interface DistributedInfo {
   /** Rank among all processes of the job. */
   readonly rank: number;
-  /** Rank among the processes of this worker (node, pod, agent). */
-  readonly localRank: number;
+  /** Rank among the processes of this worker (node, pod, agent); undefined when there are several and the launcher does not say. */
+  readonly localRank: number | undefined;
   /** Processes of the job, at least 2. */
   readonly worldSize: number;
   /** Processes of this worker. */
@@ -91,7 +91,7 @@ const LAUNCHERS: readonly LauncherVariables[] = [
     workerIndex: ["SLURM_NODEID"],
     numWorkers: "SLURM_STEP_NUM_NODES",
   },
-  { launcher: "pmi", rank: "PMI_RANK", worldSize: "PMI_SIZE", workerIndex: ["NODE_RANK"] },
+  { launcher: "pmi", rank: "PMI_RANK", worldSize: "PMI_SIZE", workerIndex: [] },
   {
     launcher: "kubernetes",
     rank: "JOB_COMPLETION_INDEX",
@@ -105,7 +105,7 @@ const LAUNCHERS: readonly LauncherVariables[] = [
  * Where this process stands in a distributed job, from the variables of torchrun, Ray, SLURM, Open MPI, MPICH, Kubernetes
  * and whoever sets `RANK` and `WORLD_SIZE`. Nothing is asked of anybody, and `env` is not changed.
  *
- * `LOCAL_RANK` is 0 and `LOCAL_WORLD_SIZE` the size of the world when they are missing: the job is then on one worker. Node's
+ * `LOCAL_RANK` is 0 (on several workers unknown) and `LOCAL_WORLD_SIZE` the size of the world when they are missing: the job is then on one worker. Node's
  * `cluster` and `worker_threads` tell their workers neither rank nor size, so the script that starts them does, in `env`.
  *
  * @param env variables to read; default `process.env`
@@ -136,9 +136,11 @@ export function getDistributedInfo(env: NodeJS.ProcessEnv = process.env): Distri
     found.workerIndex.find((name) => isSet(env, name)),
   );
   const { localWorldSize, numWorkers } = workersOf(found, env, worldSize, index);
+  const localRank = wholeNumber(env, found.localRank);
   return {
     rank,
-    localRank: wholeNumber(env, found.localRank) ?? 0,
+    // On several workers a 0 for all of a worker's processes would make each of them the first.
+    localRank: localRank ?? (numWorkers === 1 || localWorldSize === 1 ? 0 : undefined),
     worldSize,
     localWorldSize,
     // Guessing it from the rank would make two workers one where ranks are dealt out in turn.
@@ -163,10 +165,11 @@ function workersOf(
       numWorkers: workers,
     };
   }
-  const localWorldSize = own ?? worldSize;
+  // An index alone would tell one worker that there are several, and the first one that there are none.
+  if (own === undefined) return { localWorldSize: worldSize, numWorkers: 1 };
   // Of uneven workers a large one may come out as fewer than its own index says there are.
-  const whole = localWorldSize === 0 ? 1 : Math.floor(worldSize / localWorldSize);
-  return { localWorldSize, numWorkers: Math.max(1, whole, index + 1) };
+  const whole = own === 0 ? 1 : Math.floor(worldSize / own);
+  return { localWorldSize: own, numWorkers: Math.max(1, whole, index + 1) };
 }
 
 /** Tasks of one node, from SLURM's list by node such as `2(x3),1`. */

@@ -5,8 +5,8 @@ import type { Route } from "../backend/route.js";
 import type { BackendPlan } from "../channel/protocol.js";
 import { maskParams } from "../collectors/secrets.js";
 import { TraceletError } from "../errors.js";
-import { checkJson } from "../events/check.js";
 import type { JsonObject, JsonValue } from "../events/event.js";
+import { checkJsonObject } from "../events/json.js";
 import type { ResolvedSettings } from "../settings/resolve.js";
 import type { StartOptions } from "../settings/start-options.js";
 
@@ -96,7 +96,7 @@ interface Joining {
 
 /** Options as JSON, without what holds a secret: each writer finds its own. */
 function openOptions(options: unknown): JsonObject {
-  const plain = checkJson(options ?? {}, "handle()") as JsonObject;
+  const plain = checkJsonObject(options ?? {}, "handle()");
   return withoutMasked(plain, maskParams(plain));
 }
 

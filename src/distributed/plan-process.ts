@@ -1,7 +1,7 @@
 import { generateRunId } from "../settings/run-id.js";
 import { getDistributedInfo } from "./detect.js";
 import { nextJobRunId } from "./job-id.js";
-import { planRun, type RankScope, type RunMode, type RunPlan } from "./plan-run.js";
+import { type ParentRun, planRun, type RankScope, type RunMode, type RunPlan } from "./plan-run.js";
 
 /** What a process knows when it starts a run. */
 export interface ProcessRequest {
@@ -12,6 +12,10 @@ export interface ProcessRequest {
   /** The id of the job where the run's own is not given. Default: the launcher's. */
   readonly jobId?: string | undefined;
   readonly group?: string | undefined;
+  /** The run that another process has handed over. */
+  readonly parent?: ParentRun | undefined;
+  /** Label of a process on its own that writes to a shared run. */
+  readonly label?: string | undefined;
   /** Whether others may join the run by its handle. */
   readonly shareable?: boolean | undefined;
   /** Default: a random one. */
@@ -21,9 +25,9 @@ export interface ProcessRequest {
 
 /** The plan of this process for its next run, and whether it is a rank of a distributed job. */
 export function planProcess(request: ProcessRequest): { plan: RunPlan; distributed: boolean } {
-  const { runMode, rankScope, id, group, shareable, env, freshId = generateRunId() } = request;
+  const { jobId, id, group, label, env, freshId = generateRunId(), ...rest } = request;
   const info = getDistributedInfo(env);
-  const baseId = id ?? request.jobId ?? (info === undefined ? undefined : nextJobRunId(env));
-  const plan = planRun({ info, runMode, rankScope, shareable, baseId, freshId, explicit: { id, group } });
+  const baseId = id ?? jobId ?? (info === undefined ? undefined : nextJobRunId(env));
+  const plan = planRun({ ...rest, info, baseId, freshId, explicit: { id, group, label } });
   return { plan, distributed: info !== undefined };
 }

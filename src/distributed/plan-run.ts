@@ -34,7 +34,7 @@ export interface PlanRequest {
   readonly freshId: string;
   /** Whether processes that are no ranks of the job may join the run, by its handle. Default false. */
   readonly shareable?: boolean | undefined;
-  /** The run around this one. Ranks of a distributed job have their own and do not look at it. */
+  /** The run around this one. One of another process is not looked at by ranks of a distributed job: they have their own. */
   readonly parent?: ParentRun | undefined;
   /** What the user gave. */
   readonly explicit?: {
@@ -89,10 +89,11 @@ export interface RunPlan {
  *
  * A run that is `shareable` and has one writer is shared with its one rank or process as the primary, labelled `primary`.
  *
- * A process on its own has a run of its own; inside a parent's run `auto` and `shared` log to the parent's unless an id is given.
+ * A process on its own has a run of its own. Inside a parent's run `auto` and `shared` log to the parent's, unless the id of
+ * another run is given; so do ranks inside a run that is open in their process.
  *
- * @throws TraceletError `invalid-option` when ranks have no id to agree on, when worker scope is asked for and the launcher does
- *   not number its workers, or when there is no run to share
+ * @throws TraceletError `invalid-option` when ranks have no id to agree on, when worker scope is asked for and the launcher
+ *   does not number its workers and their processes, or when there is no run to share
  *
  * @example
  * ```ts
@@ -106,14 +107,47 @@ export function planRun(request: PlanRequest): RunPlan {
   const { info, runMode = "auto", rankScope = "global" } = request;
   checkOneOf("runMode", runMode, RUN_MODES);
   checkOneOf("rankScope", rankScope, RANK_SCOPES);
-  const plan = info === undefined ? planAlone(request, runMode) : planRank(request, info, runMode, rankScope);
-  if (!request.shareable || !plan.logs || plan.shared) return plan;
+  const parent = parentOf(request);
+  const plan =
+    parent !== undefined
+      ? planInside(request, parent)
+      : info === undefined
+        ? planAlone(request, runMode)
+        : planRank(request, info, runMode, rankScope);
+  if (!request.shareable || !plan.logs || plan.shared || parent !== undefined) return plan;
   // Nobody has to agree on the id: those who join are told it.
   return { ...plan, label: request.explicit?.label ?? PRIMARY_LABEL, shared: true, alone: false };
 }
 
 /** Label of the process that others join. */
 const PRIMARY_LABEL = "primary";
+
+/** The run around this one, if it is the one to log to. */
+export function parentOf({
+  info,
+  runMode = "auto",
+  parent,
+  explicit: { id } = {},
+}: Omit<PlanRequest, "freshId">): ParentRun | undefined {
+  if (parent === undefined || runMode === "new" || (id !== undefined && id !== parent.id)) return undefined;
+  return info === undefined || parent.process === "this" ? parent : undefined;
+}
+
+/** Whoever opened the parent's run ends it. */
+function planInside({ freshId, explicit = {} }: PlanRequest, parent: ParentRun): RunPlan {
+  const { group, label } = explicit;
+  const attached = {
+    logs: true,
+    runId: parent.id,
+    ...(group !== undefined && { group }),
+    primary: false,
+    finishes: false,
+    alone: false,
+  };
+  if (parent.process === "this") return { ...attached, shared: false };
+  const ownId = `${parent.id}-${freshId}`;
+  return { ...attached, ...(label !== undefined && { label }), shared: true, ownId };
+}
 
 function planRank(
   { baseId, freshId, explicit = {} }: PlanRequest,
@@ -127,10 +161,15 @@ function planRank(
       `rankScope "worker" needs to know which worker this is, and ${launcher} does not say. Set NODE_RANK to the number of the node on each node, or use rankScope "global".`,
     );
   }
+  if (perWorker && localRank === undefined) {
+    throw refused(
+      `rankScope "worker" needs the rank on the worker, and ${launcher} does not say. Set LOCAL_RANK on each process, or use rankScope "global".`,
+    );
+  }
   const agreed = explicit.id ?? baseId;
   if (agreed === undefined && (runMode !== "auto" || perWorker)) {
     throw refused(
-      `runMode "${runMode}" needs an id that all ranks agree on, and ${launcher} gives the job none. Pass the same id to every rank, or set TRACELET_RUN_ID.`,
+      `runMode "${runMode}" needs an id that all ranks agree on, and ${launcher === "env" ? "the environment" : launcher} gives the job none. Pass the same id to every rank, or set TRACELET_RUN_ID.`,
     );
   }
   const base = agreed ?? freshId;
@@ -153,7 +192,7 @@ function planRank(
     const rest = { primary: true, shared: false, finishes: true, alone: false };
     return { logs: true, runId: ownId, group: group ?? run, ...rest };
   }
-  const several = numWorkers > 1 && workerIndex !== undefined;
+  const several = numWorkers > 1 && workerIndex !== undefined && localRank !== undefined;
   return {
     logs: true,
     runId: run,
@@ -167,25 +206,9 @@ function planRank(
   };
 }
 
-function planAlone(
-  { baseId, freshId, parent, shareable, explicit = {} }: PlanRequest,
-  runMode: RunMode,
-): RunPlan {
+function planAlone({ baseId, freshId, shareable, explicit = {} }: PlanRequest, runMode: RunMode): RunPlan {
   const { id, group, label } = explicit;
   const given = { ...(group !== undefined && { group }) };
-  if (parent !== undefined && id === undefined && runMode !== "new") {
-    const attached = {
-      logs: true,
-      runId: parent.id,
-      ...given,
-      primary: false,
-      finishes: false,
-      alone: false,
-    };
-    if (parent.process === "this") return { ...attached, shared: false };
-    const ownId = `${parent.id}-${freshId}`;
-    return { ...attached, ...(label !== undefined && { label }), shared: true, ownId };
-  }
   const own = { logs: true, ...given, primary: true, finishes: true };
   if (runMode !== "shared") {
     // The id that a backend's own variable gives is the run's only when others have to know it.
@@ -195,7 +218,7 @@ function planAlone(
   const runId = id ?? baseId;
   if (runId === undefined) {
     throw refused(
-      'runMode "shared" has no run to share: this process is on its own and no run is open around it. Pass the run\'s id, or set TRACELET_RUN_ID.',
+      'runMode "shared" has no run to share: this process is on its own and no run is open around it. Pass the run\'s id, set TRACELET_RUN_ID, call it inside a run, or use "auto", which opens one where there is none.',
     );
   }
   const ownId = `${runId}-${freshId}`;

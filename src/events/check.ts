@@ -1,5 +1,4 @@
 import { TraceletError } from "../errors.js";
-import type { JsonValue } from "./event.js";
 
 /** Seconds since the epoch. */
 export const wallTimeNow = (): number => Date.now() / 1000;
@@ -20,49 +19,14 @@ export function checkStep(step: unknown): number | undefined {
   );
 }
 
-/** A copy of the value as plain JSON data (NaN and infinities kept); throws naming where something else stands. */
-export function checkJson(value: unknown, where: string): JsonValue {
-  return copyJson(value, where, new Set());
-}
-
-function copyJson(value: unknown, where: string, above: Set<object>): JsonValue {
-  if (value === null || value === undefined) return null;
-  switch (typeof value) {
-    case "string":
-    case "number":
-    case "boolean":
-      return value;
-    case "bigint":
-      return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString();
-    case "object":
-      break;
-    default:
-      throw new TraceletError("invalid-value", `${where} is a ${typeof value}, which cannot be logged`);
-  }
-  const object = value as object;
-  if (above.has(object)) throw new TraceletError("invalid-value", `${where} contains itself`);
-  if (object instanceof Date) return object.toISOString();
-  above.add(object);
-  try {
-    if (Array.isArray(object))
-      return object.map((item, index) => copyJson(item, `${where}[${index}]`, above));
-    if (ArrayBuffer.isView(object) && !(object instanceof DataView)) {
-      return Array.from(object as unknown as ArrayLike<number | bigint>, (item) =>
-        copyJson(item, where, above),
-      );
-    }
-    if (object instanceof Map) return copyJson(Object.fromEntries(object), where, above);
-    if (object instanceof Set) return copyJson([...object], where, above);
-    const entries = Object.entries(object).filter(([, item]) => item !== undefined);
-    return Object.fromEntries(entries.map(([key, item]) => [key, copyJson(item, `${where}.${key}`, above)]));
-  } finally {
-    above.delete(object);
-  }
+/** The time, if it is seconds as a number: a `Date` would count milliseconds. */
+export function checkWallTime(wallTime: unknown): number {
+  if (typeof wallTime === "number" && Number.isFinite(wallTime)) return wallTime;
+  throw new TraceletError("invalid-value", `wallTime must be seconds since the epoch, not ${show(wallTime)}`);
 }
 
 function show(value: unknown): string {
   if (typeof value === "string") return value === "" ? "an empty string" : JSON.stringify(value);
-  if (typeof value === "object" && value !== null)
-    return `an object of type ${value.constructor?.name ?? "unknown"}`;
+  if (typeof value === "object" && value !== null) return "an object";
   return String(value);
 }

@@ -1,4 +1,4 @@
-import type { TraceletError } from "../errors.js";
+import { messageOf, TraceletError } from "../errors.js";
 import type { NumericArray, Tensor } from "../events/tensor.js";
 import { fromNested, type NestedNumbers } from "./nested-numbers.js";
 import { asNumeric, isNumericView } from "./numeric-copy.js";
@@ -39,6 +39,20 @@ export function toTensor(input: TensorInput, what: string): Tensor {
     const data = asNumeric(input);
     return { shape: [data.length], data };
   }
+  return reading(what, () => readTensor(input, what));
+}
+
+/** Getters, proxies and methods of the caller's objects may throw anything. */
+function reading<T>(what: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof TraceletError) throw error;
+    throw invalid(`${what}: the value cannot be read (${messageOf(error)})`, error);
+  }
+}
+
+function readTensor(input: Exclude<TensorInput, NumericArray>, what: string): Tensor {
   if (Array.isArray(input)) return fromNested(input, what);
   switch (typeof input) {
     case "number":
@@ -97,6 +111,10 @@ export function toScalar(input: unknown, what: string): number {
     const hint = input.trim() !== "" && !Number.isNaN(Number(input)) ? "; pass Number(value)" : "";
     throw invalid(`${what}: ${describe(input)} is not a number${hint}`);
   }
+  return reading(what, () => readScalar(input, what));
+}
+
+function readScalar(input: unknown, what: string): number {
   if (typeof input !== "object" || input === null || Array.isArray(input)) throw notScalar(input, what);
   const foreign = input as Foreign;
   if (typeof foreign.item === "function") return readItem(foreign, what);

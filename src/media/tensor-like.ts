@@ -1,7 +1,8 @@
+import { messageOf } from "../errors.js";
 import type { NumericArray, Tensor } from "../events/tensor.js";
 import { fromNested, MAX_VALUES } from "./nested-numbers.js";
 import { asNumeric, copyNumeric, decodeFloat16, isNumericView } from "./numeric-copy.js";
-import { describe, invalid, messageOf } from "./wrong-value.js";
+import { describe, invalid } from "./wrong-value.js";
 
 /**
  * A tensor of another library, read once and copied. TensorFlow.js tensors have `dataSync()`; scijs ndarrays have

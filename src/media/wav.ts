@@ -13,9 +13,10 @@ export interface AudioSamples {
 
 /**
  * Encodes samples as a 16-bit PCM WAV file with torch's quantisation: values are clipped to [-1, 1], multiplied by
- * 32767 in the precision of their type and truncated (0.5 becomes 16383); NaN becomes silence.
+ * 32767 in the precision of their type and truncated (0.5 becomes 16383); NaN becomes silence. 16-bit samples are what the
+ * file holds, and stay as they are (torch clips them to -1 and 1, which leaves noise).
  *
- * @param samples Interleaved, `frames * channels` values in -1..1.
+ * @param samples Interleaved, `frames * channels` values in -1..1, or an Int16Array.
  * @param sampleRate Frames a second; rounded to a whole number, as the format asks.
  * @throws TraceletError `invalid-value` when the sizes do not agree, the rate is not positive, or the file would pass
  * 4 GiB.
@@ -56,6 +57,11 @@ export function encodeWav(
   view.setUint32(40, size, true);
 
   const single = samples instanceof Float32Array;
+  if (samples instanceof Int16Array) {
+    for (let index = 0; index < samples.length; index++)
+      view.setInt16(HEADER + index * 2, samples[index]!, true);
+    return out;
+  }
   for (let index = 0; index < samples.length; index++) {
     const value = Number(samples[index]);
     const scaled = Math.min(1, Math.max(-1, value)) * 32767;

@@ -40,7 +40,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): EnvironmentSettings {
   const oneOf = <T extends string>(name: string, known: readonly T[]) => {
     const value = text(name);
     if (value === undefined || known.includes(value as T)) return value as T | undefined;
-    throw new TraceletError("invalid-option", `${name}="${value}" must be ${known.join(", ")}`);
+    throw new TraceletError("invalid-option", `${name}="${value}" must be one of ${known.join(", ")}`);
   };
   const milliseconds = (name: string) => {
     const value = text(name);

@@ -1,8 +1,8 @@
 import { resolve as resolvePath } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { AnyBackendDefinition, Backend, BackendContext, RunDescription } from "../backend/contract.js";
-import type { BackendCandidate, CreatedBackend } from "../backend/host.js";
 import { after } from "../backend/maybe-async.js";
+import type { BackendCandidate, CreatedBackend } from "../backend/open-first.js";
 import { registryEntry } from "../backend/registry.js";
 import type { Route } from "../backend/route.js";
 import type { BackendPlan, CollectPlan } from "../channel/protocol.js";
@@ -11,11 +11,12 @@ import { planProcess } from "../distributed/plan-process.js";
 import type { RunPlan } from "../distributed/plan-run.js";
 import { roleOf } from "../distributed/rank-role.js";
 import { TraceletError } from "../errors.js";
-import { checkJson } from "../events/check.js";
-import type { JsonObject } from "../events/event.js";
+import { EVENT_KINDS } from "../events/event.js";
+import { checkJsonObject } from "../events/json.js";
 import { readEnvironment, withoutUndefined } from "./environment.js";
 import { type BackendChoice, type StartOptions, startOptionsSchema } from "./start-options.js";
-import { validateOptions } from "./validate.js";
+import { closest } from "./unknown-option.js";
+import { optionNames, validateOptions } from "./validate.js";
 
 const DEFAULT_BACKEND = "tensorboard";
 const SYSTEM_INTERVAL_MS = 15_000;
@@ -63,8 +64,9 @@ export function resolveSettings(
   const choices = asList(backends ?? fromEnvironment.backend ?? DEFAULT_BACKEND);
   if (choices.length === 0)
     throw new TraceletError("invalid-option", "startLogging: the list of backends is empty");
+  refuseBackendOptions(choices, given);
   const checked = validateOptions(startOptionsSchema, given, "startLogging");
-  const { shared, config } = splitConfig(choices, checked.config as Options | undefined);
+  const { shared, config } = splitConfig(choices, ownConfig(choices, checked.config as Options | undefined));
   const settings = {
     ...fromEnvironment,
     ...(Object.keys(shared).length > 0 && validateOptions(startOptionsSchema, shared, "config")),
@@ -91,7 +93,7 @@ export function resolveSettings(
     name: settings.expName,
     project: settings.project ?? "default",
     tags: settings.tags ?? [],
-    params: maskParams(checkJson(settings.params ?? {}, "params") as JsonObject),
+    params: maskParams(checkJsonObject(settings.params ?? {}, "params")),
     dir: resolvePath(settings.dir ?? "."),
     startTime: Date.now() / 1000,
     chosen,
@@ -136,13 +138,16 @@ export function resolveSettings(
 type Options = { readonly [option: string]: unknown };
 
 const asList = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value as T]);
-const isBackend = (value: object): value is Backend =>
-  "open" in value && "write" in value && "close" in value;
-const isDefinition = (value: object): value is AnyBackendDefinition => "create" in value;
+const has = (value: unknown, ...methods: readonly string[]) =>
+  typeof value === "object" && value !== null && methods.every((name) => name in value);
+const isBackend = (value: unknown): value is Backend => has(value, "open", "write", "close");
+const isDefinition = (value: unknown): value is AnyBackendDefinition => has(value, "create");
 const isModule = (name: string) => /^(\.{0,2}[\\/]|file:|[A-Za-z]:[\\/])/.test(name);
 
 /** What is known of a chosen backend before it is loaded; modules and backend objects say nothing. */
-function definitionOf(choice: BackendChoice): Pick<AnyBackendDefinition, "check" | "idVariable"> | undefined {
+function definitionOf(
+  choice: BackendChoice,
+): Pick<AnyBackendDefinition, "check" | "idVariable" | "options"> | undefined {
   if (typeof choice === "string") return isModule(choice) ? undefined : registryEntry(choice);
   return isDefinition(choice) ? choice : undefined;
 }
@@ -155,6 +160,24 @@ function backendId(choices: readonly BackendChoice[], env: NodeJS.ProcessEnv): s
   return names.map((name) => env[name]?.trim() || undefined).find((id) => id !== undefined);
 }
 
+/** An option of a backend at the top, where it is most often put by mistake, is told its place. */
+function refuseBackendOptions(choices: readonly BackendChoice[], given: StartOptions): void {
+  const shared = optionNames(startOptionsSchema);
+  for (const key of Object.keys(given ?? {})) {
+    if (shared.includes(key)) continue;
+    for (const choice of choices) {
+      const definition = definitionOf(choice);
+      if (!optionNames(definition?.options).includes(key)) continue;
+      const label = labelOf(choice);
+      const place = choices.length === 1 ? `{ ${key} }` : `{ ${label}: { ${key} } }`;
+      throw new TraceletError(
+        "invalid-option",
+        `startLogging: "${key}" is an option of the backend ${label}; put it into config: ${place}`,
+      );
+    }
+  }
+}
+
 function labelOf(choice: BackendChoice): string {
   if (typeof choice === "string") return choice;
   if (isDefinition(choice)) return choice.name;
@@ -163,6 +186,14 @@ function labelOf(choice: BackendChoice): string {
     "invalid-option",
     "startLogging: a backend is a name, the path of a module, what defineBackend() returned, or an object with open, write and close",
   );
+}
+
+/** The options of a list's only backend may stand under its name, as those of several do. */
+function ownConfig(choices: readonly BackendChoice[], config: Options | undefined): Options | undefined {
+  const keys = Object.keys(config ?? {});
+  if (choices.length > 1 || keys.length !== 1 || keys[0] !== labelOf(choices[0]!)) return config;
+  const named = config![keys[0]];
+  return typeof named === "object" && named !== null ? (named as Options) : config;
 }
 
 /** Settings shared by all backends may stand in `config` too, unless the backend has an option of that name itself. */
@@ -217,9 +248,7 @@ function resolveBackend(
     );
     if (entry.thread === "worker")
       return workerPlan({ label, source: { registered: choice }, options: checked }, other);
-    const made = scriptBackend(label, other, (context) =>
-      after(entry.load(checked), ({ backend: definition }) => created(definition, checked, context)),
-    );
+    const made = scriptBackend(label, other, (context) => created(entry.load().backend, checked, context));
     return { ...made, source: { registered: choice, options: checked } };
   }
   if (isDefinition(choice)) {
@@ -280,6 +309,8 @@ function routesOf(
 ): { readonly [label: string]: Route } {
   if (route === undefined) return {};
   const isOne = Object.keys(route).every((key) => ["kinds", "tags", "sample"].includes(key));
+  for (const { kinds = [] } of isOne ? [route as Route] : (Object.values(route) as Route[]))
+    checkKinds(kinds);
   if (isOne) return Object.fromEntries(labels.map((label) => [label, route as Route]));
   const stray = Object.keys(route).find((key) => !labels.includes(key));
   if (stray !== undefined) {
@@ -289,6 +320,15 @@ function routesOf(
     );
   }
   return route as { readonly [backend: string]: Route };
+}
+
+function checkKinds(kinds: readonly string[]): void {
+  const known: readonly string[] = EVENT_KINDS;
+  const stray = kinds.find((kind) => !known.includes(kind));
+  if (stray === undefined) return;
+  const meant = closest(stray, known);
+  const hint = meant === undefined ? `the kinds are ${known.join(", ")}` : `did you mean "${meant}"?`;
+  throw new TraceletError("invalid-option", `route: "${stray}" is no kind of event; ${hint}`);
 }
 
 function systemPlan(system: boolean | { readonly intervalMs: number }): CollectPlan {

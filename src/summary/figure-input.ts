@@ -1,6 +1,6 @@
 import { TraceletError } from "../errors.js";
-import { checkJson } from "../events/check.js";
 import type { FigureEvent, JsonObject } from "../events/event.js";
+import { checkJsonObject } from "../events/json.js";
 import { sniffImage } from "../media/image-file.js";
 import { fileBytes } from "./input.js";
 
@@ -21,9 +21,9 @@ export function figureInput(input: FigureInput, what: string): FigureEvent["figu
     if (text.includes("<svg")) return { format: "svg", text: new TextDecoder().decode(bytes) };
     throw new TraceletError("invalid-value", `${what}: these bytes are neither a picture nor SVG`);
   }
-  if ("shape" in (input as object))
+  if (typeof input === "object" && input !== null && "shape" in input)
     throw new TraceletError("invalid-value", `${what}: pixels are logged with addImage`);
-  const spec = checkJson(input, what) as JsonObject;
+  const spec = checkJsonObject(input, what);
   if (Array.isArray(spec["data"])) return { format: "plotly", spec };
   if ("$schema" in spec || "mark" in spec || "marks" in spec || "layer" in spec)
     return { format: "vega", spec };

@@ -18,7 +18,7 @@ export function checkHparams(
   }
   for (const [name, values] of Object.entries(domainDiscrete ?? {})) {
     const type = typeof hparams[name];
-    if (!(name in hparams) || values.some((value) => typeof value !== type)) {
+    if (!Object.hasOwn(hparams, name) || values.some((value) => typeof value !== type)) {
       throw new TraceletError(
         "invalid-value",
         `addHparams: the domain of "${name}" must be values of that hyperparameter's type`,

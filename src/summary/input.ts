@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { TraceletError } from "../errors.js";
-import { checkStep, wallTimeNow } from "../events/check.js";
+import { checkStep, checkWallTime, wallTimeNow } from "../events/check.js";
 import type { EncodedMedia, EventBase, PixelTensor } from "../events/event.js";
 import type { Tensor } from "../events/tensor.js";
 import { sniffImage } from "../media/image-file.js";
@@ -16,10 +16,7 @@ export interface AddOptions {
 /** Step and wall time of an event. */
 export function eventBase(step: number | null | undefined, wallTime: number | undefined): EventBase {
   const checked = checkStep(step);
-  if (wallTime !== undefined && !Number.isFinite(wallTime)) {
-    throw new TraceletError("invalid-value", `wallTime must be seconds since the epoch, not ${wallTime}`);
-  }
-  const base = { wallTime: wallTime ?? wallTimeNow() };
+  const base = { wallTime: wallTime === undefined ? wallTimeNow() : checkWallTime(wallTime) };
   return checked === undefined ? base : { ...base, step: checked };
 }
 

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { emptyHome, runCommand } from "../support/command-line.js";
+import { type KilledProcess, killWatched } from "../support/kill-watched.js";
 import { readScalars } from "../support/run-files.js";
 import { type Ended, fixture, runScript } from "../support/run-script.js";
 import { tempDir } from "../support/temp-dir.js";
@@ -12,7 +13,7 @@ import { startWandbServer, type WandbServer } from "../support/wandb-server/serv
 const [WRITERS, COUNT] = [3, 2_000];
 /** The writer that is killed, or watched. */
 const KILLED = 1;
-/** What SIGKILL may cost; the promise needs a machine that lets the logging worker run. */
+/** What SIGKILL may cost, where the machine lets the logging worker run. */
 const LOST_MS = 10;
 
 interface Pids {
@@ -21,7 +22,7 @@ interface Pids {
   readonly id: string;
 }
 
-/** When a writer has logged what, in milliseconds since the epoch. */
+/** When a writer has logged what. */
 function notes(dir: string, writer: number): Float64Array {
   const path = join(dir, `notes-${writer}`);
   const bytes = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
@@ -35,19 +36,24 @@ async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
   }
 }
 
-/** Runs the job and kills the process that `whom` names when the writer 1 has logged a fifth. */
+/** Runs the job, of which one process would never end, and kills that one when the writer 1 has logged a fifth. */
 async function kill(
   dir: string,
   backend: string,
   options: object,
   env: Record<string, string>,
-  whom: (pids: Pids) => number,
-): Promise<{ ended: Ended; pids: Pids; killedAt: number }> {
+  endless: number | "leader",
+): Promise<{ ended: Ended; killed: KilledProcess }> {
   let pids: Pids | undefined;
-  let killedAt = 0;
   const running = runScript(fixture("joined-steady.mjs"), {
     args: [
-      JSON.stringify({ backend, options: { system: false, ...options }, writers: WRITERS, count: COUNT }),
+      JSON.stringify({
+        backend,
+        options: { system: false, ...options },
+        writers: WRITERS,
+        count: COUNT,
+        endless,
+      }),
     ],
     env: { HOME: join(dir, "home"), ...env },
     cwd: dir,
@@ -56,50 +62,43 @@ async function kill(
     },
   });
   await until(() => pids !== undefined && notes(dir, KILLED).length > COUNT / 5);
-  killedAt = Date.now();
-  process.kill(whom(pids!), "SIGKILL");
-  return { ended: await running, pids: pids!, killedAt };
+  const killed = await killWatched(endless === "leader" ? pids!.leader : pids!.writers[endless]!);
+  return { ended: await running, killed };
 }
 
 const others = (dir: string) => [0, 2].every((writer) => existsSync(join(dir, `done-${writer}`)));
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
 
 /** Expects a beginning of what the writer has logged, with everything that was 10 ms old when it was killed. */
-function expectBeginning(values: readonly number[], logged: Float64Array, killedAt: number): void {
+function expectBeginning(values: readonly number[], logged: Float64Array, killed: KilledProcess): void {
   expect(values).toEqual(upTo(values.length));
-  expect(values.length).toBeGreaterThan(COUNT / 10);
-  expect(values.length).toBeLessThan(COUNT);
-  expect(killedAt - (logged[values.length] ?? killedAt)).toBeLessThanOrEqual(LOST_MS);
+  // It may have been killed before it had noted the last one.
+  expect(values.length).toBeLessThanOrEqual(logged.length + 1);
+  if (!killed.starved) expect(killed.at - (logged[values.length] ?? killed.at)).toBeLessThanOrEqual(LOST_MS);
 }
 
 describe.concurrent("a child that is killed", () => {
-  test("tensorboard: its points stay, the others are whole", { retry: 2 }, async () => {
+  test("tensorboard: its points stay, the others are whole", async () => {
     const dir = tempDir();
-    const { ended, killedAt } = await kill(
-      dir,
-      "tensorboard",
-      { expName: "job", id: "r1" },
-      {},
-      ({ writers }) => writers[KILLED]!,
-    );
+    const { ended, killed } = await kill(dir, "tensorboard", { expName: "job", id: "r1" }, {}, KILLED);
     expect(ended.code, ended.stderr).toBe(0);
     expect(ended.stdout).toContain('{"codes":[0,"SIGKILL",0]}');
     const folder = join(dir, "runs/job-r1");
     const of = (writer: number) => [...readScalars(folder, `loss/${writer}`)].map(({ value }) => value);
     for (const writer of [0, 2]) expect(of(writer)).toEqual(upTo(COUNT));
-    expectBeginning(of(1), notes(dir, 1), killedAt);
+    expectBeginning(of(1), notes(dir, 1), killed);
   });
 });
 
 async function online(
-  whom: (pids: Pids) => number,
+  endless: number | "leader",
   judge: (server: WandbServer, dir: string, killed: Awaited<ReturnType<typeof kill>>) => Promise<void>,
 ) {
   const server = await startWandbServer();
   try {
     const dir = tempDir();
     const env = { WANDB_BASE_URL: server.url, WANDB_API_KEY: server.apiKey, WANDB_ENTITY: "tester" };
-    await judge(server, dir, await kill(dir, "wandb", { project: "p", id: "r1" }, env, whom));
+    await judge(server, dir, await kill(dir, "wandb", { project: "p", id: "r1" }, env, endless));
   } finally {
     await server.close();
   }
@@ -111,41 +110,31 @@ const rowsOf = async (server: WandbServer, writer: number) =>
     return value === undefined ? [] : [value as number];
   });
 
-test(
-  "wandb online: of a child that is killed, a beginning; the others are whole, the run finished",
-  { retry: 2 },
-  () =>
-    online(
-      ({ writers }) => writers[KILLED]!,
-      async (server, dir, { ended, killedAt }) => {
-        expect(ended.code, ended.stderr).toBe(0);
-        for (const writer of [0, 2]) expect(await rowsOf(server, writer)).toEqual(upTo(COUNT));
-        const sent = await rowsOf(server, 1);
-        expect(sent).toEqual(upTo(sent.length));
-        const whole = { state: "finished", exitCode: 0, holes: 0 };
-        expect(await server.snapshot("tester", "p", "r1")).toMatchObject(whole);
-        // The rest is in its journal, which is sent to the same run and changes nothing else.
-        const env = { ...emptyHome(dir), WANDB_BASE_URL: server.url, WANDB_API_KEY: server.apiKey };
-        const synced = await runCommand(["sync"], dir, env);
-        expect(synced.code, synced.stderr).toBe(0);
-        expectBeginning(await rowsOf(server, 1), notes(dir, 1), killedAt);
-        for (const writer of [0, 2]) expect(await rowsOf(server, writer)).toEqual(upTo(COUNT));
-        expect(await server.snapshot("tester", "p", "r1")).toMatchObject(whole);
-      },
-    ),
-);
+test("wandb online: of a child that is killed, a beginning; the others are whole, the run finished", () =>
+  online(KILLED, async (server, dir, { ended, killed }) => {
+    expect(ended.code, ended.stderr).toBe(0);
+    for (const writer of [0, 2]) expect(await rowsOf(server, writer)).toEqual(upTo(COUNT));
+    const sent = await rowsOf(server, 1);
+    expect(sent).toEqual(upTo(sent.length));
+    const whole = { state: "finished", exitCode: 0, holes: 0 };
+    expect(await server.snapshot("tester", "p", "r1")).toMatchObject(whole);
+    // The rest is in its journal, which is sent to the same run and changes nothing else.
+    const env = { ...emptyHome(dir), WANDB_BASE_URL: server.url, WANDB_API_KEY: server.apiKey };
+    const synced = await runCommand(["sync"], dir, env);
+    expect(synced.code, synced.stderr).toBe(0);
+    expectBeginning(await rowsOf(server, 1), notes(dir, 1), killed);
+    for (const writer of [0, 2]) expect(await rowsOf(server, writer)).toEqual(upTo(COUNT));
+    expect(await server.snapshot("tester", "p", "r1")).toMatchObject(whole);
+  }));
 
 test("wandb online: when the primary is killed the children's rows arrive, and the run has no end", () =>
-  online(
-    ({ leader }) => leader,
-    async (server, dir, { ended }) => {
-      expect(ended.signal).toBe("SIGKILL");
-      await until(() => others(dir) && existsSync(join(dir, "done-1")));
-      for (const writer of [0, 1, 2]) expect(await rowsOf(server, writer)).toEqual(upTo(COUNT));
-      expect(await server.snapshot("tester", "p", "r1")).toMatchObject({
-        state: "running",
-        exitCode: null,
-        holes: 0,
-      });
-    },
-  ));
+  online("leader", async (server, dir, { ended }) => {
+    expect(ended.signal).toBe("SIGKILL");
+    await until(() => others(dir) && existsSync(join(dir, "done-1")));
+    for (const writer of [0, 1, 2]) expect(await rowsOf(server, writer)).toEqual(upTo(COUNT));
+    expect(await server.snapshot("tester", "p", "r1")).toMatchObject({
+      state: "running",
+      exitCode: null,
+      holes: 0,
+    });
+  }));

@@ -180,10 +180,23 @@ describe("mkdocs.yml", () => {
   it("leads to pages whose links to each other hold", () => {
     for (const page of pages) {
       const markdown = readFileSync(join(root, page), "utf8");
-      for (const [, target] of markdown.matchAll(/\]\(((?!https?:)[^)#\s]+)(?:#[^)]*)?\)/g)) {
-        const folder = page.startsWith("docs/") ? "docs" : "";
-        expect(() => readFileSync(join(root, folder, target!)), `${page} -> ${target}`).not.toThrow();
+      for (const [, target, anchor] of markdown.matchAll(/\]\(((?!https?:)[^)#\s]*)(?:#([^)]*))?\)/g)) {
+        const path = target === "" ? page : join(page.startsWith("docs/") ? "docs" : "", target!);
+        expect(() => readFileSync(join(root, path)), `${page} -> ${path}`).not.toThrow();
+        if (anchor !== undefined) expect(anchorsOf(path), `${page} -> ${path}`).toContain(anchor);
       }
     }
   });
 });
+
+/** The headings of a page as mkdocs names them. */
+function anchorsOf(page: string): string[] {
+  const markdown = readFileSync(join(root, page), "utf8").replace(/^```[\s\S]*?^```$/gm, "");
+  return [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replace(/[^\w\s-]/g, "")
+      .trim()
+      .replace(/[\s-]+/g, "-"),
+  );
+}

@@ -191,17 +191,17 @@ describe("settings", () => {
     [
       () => tracelet.startLogging("jsonl", { expname: "x" } as never),
       "invalid-option",
-      /unknown option "expname"; known options: expName/,
+      /unknown option "expname" \(did you mean "expName"\?\)/,
     ],
     [
-      () => tracelet.startLogging("jsonl", { config: { fil: "x" } } as never),
+      () => tracelet.startLogging("jsonl", { config: { path: "x" } } as never),
       "invalid-option",
-      /backend jsonl: unknown option "fil"; known options: file/,
+      /backend jsonl: unknown option "path"; known options: file/,
     ],
     [
       () => tracelet.startLogging("jsonl", { tags: "a" } as never),
       "invalid-option",
-      /option "tags" must be of type array/,
+      /option "tags" must be an array, not a string/,
     ],
     [() => tracelet.startLogging("jsonl", { deadlineMs: 0 }), "invalid-option", /option "deadlineMs"/],
     [() => tracelet.startLogging([]), "invalid-option", /empty/],

@@ -1,9 +1,18 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readJsonl } from "#backends/jsonl/reader.js";
+import type { Reports } from "#src/channel/protocol.js";
 import { emptyHome, runCommand } from "../support/command-line.js";
-import { checkEventFiles, checkServer, type JoinedJob, type Joining, runJoined } from "../support/joined.js";
+import {
+  checkEventFiles,
+  checkServer,
+  type JoinedJob,
+  type JoinedTold,
+  type Joining,
+  runJoined,
+} from "../support/joined.js";
 import { readScalars } from "../support/run-files.js";
 import { runScript } from "../support/run-script.js";
 import { tempDir } from "../support/temp-dir.js";
@@ -27,9 +36,20 @@ const run = (how: Joining, backend: string | readonly string[], more: Partial<Jo
 const values = Array.from({ length: COUNT }, (_, step) => step);
 
 describe.each(KINDS)("%s", (how) => {
-  test("tensorboard and jsonl: a file for each writer, in the run's folder and beside the run's file", async () => {
-    const { dir, told, said } = await run(how, ["tensorboard", "jsonl"]);
-    expect(said).toEqual([]);
+  let dir: string;
+  let told: JoinedTold;
+  beforeAll(async () => {
+    dir = mkdtempSync(join(tmpdir(), "tracelet-joined-"));
+    const wandb = { mode: "offline", settings: { disableStats: true } };
+    const options = { config: { wandb }, project: "shared" };
+    const ended = await run(how, ["tensorboard", "jsonl", "wandb"], { options, dir });
+    // What `tracelet sync` has to send, of each writer.
+    expect(ended.said.filter((line) => !line.includes("events are kept in"))).toEqual([]);
+    told = ended.told;
+  });
+  afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+  test("tensorboard and jsonl: a file for each writer, in the run's folder and beside the run's file", () => {
     expect(readdirSync(join(dir, "runs"))).toEqual([`joined-${told.id}`]);
     const folder = join(dir, "runs", `joined-${told.id}`);
     const labels = readdirSync(folder)
@@ -60,10 +80,7 @@ describe.each(KINDS)("%s", (how) => {
     }
   });
 
-  test("wandb offline: a folder for each writer with the run's id; only the primary's ends the run", async () => {
-    const { dir, told } = await run(how, "wandb", {
-      options: { config: { mode: "offline", settings: { disableStats: true } }, project: "shared" },
-    });
+  test("wandb offline: a folder for each writer with the run's id; only the primary's ends the run", () => {
     const logs = runFolders(dir).map((folder) => {
       const log = readdirSync(folder).find((name) => name.endsWith(".wandb"))!;
       const { records } = readLog(join(folder, log));
@@ -109,12 +126,36 @@ describe.each(KINDS)("%s", (how) => {
   });
 });
 
+test("a chain of processes, each started by the one before: one run, whose writers all have a file", async () => {
+  const dir = tempDir();
+  const script = new URL("fixtures/attached-deep.mjs", import.meta.url);
+  const { code, stdout, said } = await runScript(script, { args: [dir] });
+  expect([code, said]).toEqual([0, []]);
+  const told = stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as [number, string, Reports]);
+  // The innermost ends first.
+  expect(told.map(([level]) => level)).toEqual([3, 2, 1, 0]);
+  expect(new Set(told.map(([, id]) => id)).size).toBe(1);
+  for (const [, , reports] of told) {
+    for (const report of Object.values(reports)) expect(report).toMatchObject({ synced: 1001, dropped: 0 });
+  }
+  const folder = join(dir, "runs", `deep-${told[0]![1]}`);
+  for (const level of [0, 1, 2, 3]) {
+    const expected = Array.from({ length: 1000 }, (_, step) => ({ step, value: step }));
+    expect([...readScalars(folder, `loss/${level}`)]).toEqual(expected);
+  }
+});
+
 describe("8 processes", () => {
-  test("offline and tracelet sync: all rows in one run, each writer's in its order, ended by the primary", async () => {
+  test("offline and tracelet sync: all rows in one run, each writer's in its order; event files in one folder", async () => {
     const server = await startWandbServer();
     try {
-      const job = { writers: 8, options: { config: { mode: "offline", entity: "tester" }, project: "p" } };
-      const { dir, told } = await run("fork", "wandb", job);
+      const wandb = { mode: "offline", entity: "tester" };
+      const job = { writers: 8, options: { config: { wandb }, project: "p" } };
+      const { dir, told } = await run("fork", ["wandb", "tensorboard"], job);
+      checkEventFiles(join(dir, "runs", `joined-${told.id}`), 8, COUNT);
       const env = { ...emptyHome(dir), WANDB_BASE_URL: server.url, WANDB_API_KEY: server.apiKey };
       const synced = await runCommand(["sync"], dir, env);
       expect(synced.code, synced.stderr).toBe(0);
@@ -122,11 +163,6 @@ describe("8 processes", () => {
     } finally {
       await server.close();
     }
-  });
-
-  test("tensorboard: one folder", async () => {
-    const { dir, told } = await run("fork", "tensorboard", { writers: 8 });
-    checkEventFiles(join(dir, "runs", `joined-${told.id}`), 8, COUNT);
   });
 });
 

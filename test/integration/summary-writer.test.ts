@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as tracelet from "tracelet";
 import { EventFileReader, SummaryWriter } from "tracelet/tensorboard-writer";
@@ -109,11 +109,11 @@ describe("an experiment gathers", () => {
       params: { apiKey: "abc", lr: 0.1 },
     });
     process.stdout.write("token is tok-3141592653589793\n");
-    await new Promise((resolve) => setTimeout(resolve, 350));
+    const sampled = () => readFileSync(join(dir, "run.jsonl"), "utf8").split('"kind":"system"').length - 1;
+    await vi.waitFor(() => expect(sampled()).toBeGreaterThanOrEqual(2), 20_000);
     experiment.log({ a: 1 });
     await tracelet.stopLogging();
     delete process.env["MY_API_TOKEN"];
-    const { readFileSync } = await import("node:fs");
     const text = readFileSync(join(dir, "run.jsonl"), "utf8");
     expect(text).not.toContain("3141592653589793");
     expect(text).not.toContain('"abc"');

@@ -147,8 +147,8 @@ describe("what counts for a run", () => {
 
   it("refuses unknown options at once", async () => {
     const wrong = { projct: "p" } as wandb.RunOptions;
-    expect(() => wandb.wandbInit(wrong)).toThrow(/^wandbInit: "projct" is unknown/);
-    await expect(wandb.withRun(wrong, () => {})).rejects.toThrow(/^withRun: "projct" is unknown/);
+    expect(() => wandb.wandbInit(wrong)).toThrow(/^wandbInit: unknown option "projct"/);
+    await expect(wandb.withRun(wrong, () => {})).rejects.toThrow(/^withRun: unknown option "projct"/);
     expect(existsSync(join(dir, "wandb"))).toBe(false);
   });
 });
@@ -570,6 +570,6 @@ describe("a process started with contextToEnv()", () => {
       env,
     });
     expect(code).toBe(1);
-    expect(stderr).toContain('runMode "shared" goes to the run of the parent, and there is none');
+    expect(stderr).toContain('runMode "shared" has no run to share');
   });
 });

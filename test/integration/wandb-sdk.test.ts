@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -40,12 +41,29 @@ describe("init", () => {
     }
   });
 
+  it("says that a run is kept among temporary files when its folder cannot be written", () => {
+    writeFileSync(join(dir, "file"), "");
+    const script = `
+      import * as wandb from "tracelet/wandb";
+      const run = await wandb.init({ mode: "offline", project: "p", dir: ${JSON.stringify(join(dir, "file"))} });
+      await run.finish();`;
+    const { status, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
+      cwd: home,
+      env: { ...process.env, TMPDIR: dir },
+      encoding: "utf8",
+    });
+    expect(status, stderr).toBe(0);
+    const [folder] = runFolders(dir);
+    expect(stderr).toContain(`${join(dir, "file")} cannot be written, so the run is kept in ${folder}`);
+    expect(stderr).toContain("Set dir (or WANDB_DIR)");
+  });
+
   it("refuses ids, projects, tags and settings outside the rules, naming the rule", async () => {
     await expect(wandb.init({ ...offline, id: "a/b" })).rejects.toThrow(/run id .* none of : ; , # \? \/ '/);
     await expect(wandb.init({ ...offline, project: "p?" })).rejects.toThrow(/project name has at most 128/);
     await expect(wandb.init({ ...offline, tags: [""] })).rejects.toThrow(/tag has 1 to 64 characters/);
     await expect(wandb.init({ ...offline, settings: { consol: "off" } })).rejects.toThrow(
-      /"consol" is unknown/,
+      /unknown option "consol"/,
     );
     expect(existsSync(join(dir, "wandb"))).toBe(false);
   });

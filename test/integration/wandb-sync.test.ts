@@ -16,13 +16,17 @@ import * as wandb from "tracelet/wandb";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { syncRuns } from "#backends/wandb/sync/sync-runs.js";
 import type { SyncedRun } from "#src/backend/command-line.js";
-import { COMMAND, type CommandEnded, emptyHome, runCommand } from "../support/command-line.js";
+import { COMMAND, emptyHome, runCommand } from "../support/command-line.js";
+import type { ProgramEnded } from "../support/run-program.js";
 import { runScript } from "../support/run-script.js";
 import { tempDir } from "../support/temp-dir.js";
 import { openTerminal } from "../support/terminal.js";
 import type { Fault } from "../support/wandb-server/faults.js";
 import { startWandbServer, type WandbServer } from "../support/wandb-server/server.js";
 import { torchrunJob } from "../unit/distributed/policy-table.js";
+
+/** Writes a run, slowly. */
+const ROWS = new URL("fixtures/sync-rows.mjs", import.meta.url);
 
 let server: WandbServer;
 let folder: string;
@@ -34,7 +38,7 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-const sync = (...args: readonly string[]): Promise<CommandEnded> =>
+const sync = (...args: readonly string[]): Promise<ProgramEnded> =>
   runCommand(["sync", ...args], folder, env);
 const snapshot = (id: string, project = "p") => server.snapshot("tester", project, id);
 
@@ -204,39 +208,41 @@ describe("tracelet sync", () => {
   });
 
   test("a run that was killed is a failed one with all that was written", async () => {
-    const script = new URL("fixtures/sync-rows.mjs", import.meta.url);
-    for (const ms of [40, 150, 400]) {
-      const id = `killed-${ms}`;
-      await runScript(script, {
-        args: [folder, id, "100000", "1"],
-        onLine: (_line, child) => void setTimeout(() => child.kill("SIGKILL"), ms),
+    let most = 0;
+    for (const count of [40, 150, 400]) {
+      const id = `killed-${count}`;
+      await runScript(ROWS, {
+        args: [folder, id, "1"],
+        onLine: (line, child) => void (line === `row ${count}` && child.kill("SIGKILL")),
       });
       const ended = await sync();
       expect(ended.code, ended.stderr).toBe(0);
       const rows = await rowsOf(id);
-      // All but the last 10 ms, and what a busy machine adds.
-      expect(rows.length).toBeGreaterThan(ms / 4 - 10);
       expect(rows).toEqual(upTo(rows.length));
       expect(await snapshot(id)).toMatchObject({ state: "failed", exitCode: 1, holes: 0 });
+      most = Math.max(most, rows.length);
     }
+    // How many are written when a script is killed, is asked in test/faults/wandb-sigkill.test.ts.
+    expect(most).toBeGreaterThan(0);
   });
 
   test("an online run that was killed goes on where its process ended", async () => {
-    const script = new URL("fixtures/sync-rows.mjs", import.meta.url);
     const online = { ...env, WANDB_X_FILE_STREAM_TRANSMIT_INTERVAL: "0.05" };
-    for (const ms of [300, 700, 1100]) {
-      const id = `online-${ms}`;
-      await runScript(script, {
-        args: [folder, id, "100000", "1", "online"],
+    for (const answers of [1, 4, 8]) {
+      const id = `online-${answers}`;
+      const answered = () =>
+        server.requests.filter(({ path, status }) => path.endsWith(`${id}/file_stream`) && status === 200);
+      await runScript(ROWS, {
+        args: [folder, id, "1", "online"],
         env: online,
-        onLine: (_line, child) => void setTimeout(() => child.kill("SIGKILL"), ms),
+        onLine: (_line, child) => void (answered().length >= answers && child.kill("SIGKILL")),
       });
-      const before = await rowsOf(id).catch(() => []);
+      const before = await rowsOf(id);
+      expect(before.length).toBeGreaterThan(0);
       const ended = await sync();
       expect(ended.code, ended.stderr).toBe(0);
       const rows = await rowsOf(id);
       expect(rows.length).toBeGreaterThanOrEqual(before.length);
-      expect(rows.length).toBeGreaterThan(ms / 4 - 10);
       expect(rows).toEqual(upTo(rows.length));
       expect(await snapshot(id)).toMatchObject({ state: "failed", exitCode: 1, holes: 0 });
     }
@@ -244,11 +250,12 @@ describe("tracelet sync", () => {
 
   test("a sync that was killed goes on, with nothing missing or doubled", async () => {
     await makeRun("r1", 20_000);
-    server.faults.push({ match: {}, times: Number.POSITIVE_INFINITY, action: { kind: "delay", ms: 20 } });
     const pieces = { ...env, WANDB_X_FILE_STREAM_MAX_BYTES: "60000" };
     const streams = () => server.requests.filter(({ path }) => path.endsWith("file_stream")).length;
     const counts: number[] = [];
-    for (const requests of [1, 2, 1, 4, 3, 2]) {
+    for (const requests of [1, 3, 5, 7, 9]) {
+      // The last of them has no answer, so that the command is killed while it waits for it.
+      server.faults.push({ match: { path: /file_stream$/ }, skip: requests - 1, action: { kind: "hang" } });
       const before = streams();
       const child = spawn(process.execPath, [COMMAND, "sync"], { cwd: folder, env: pieces, stdio: "ignore" });
       const end = new Promise((resolve) => child.once("close", (_code, signal) => resolve(signal)));
@@ -259,11 +266,144 @@ describe("tracelet sync", () => {
     }
     expect(new Set(counts).size).toBeGreaterThan(3);
     expect(Math.max(...counts)).toBeLessThan(20_000);
-    server.faults.length = 0;
+    expect(server.faults).toEqual([]);
     const ended = await sync();
     expect(ended.code, ended.stderr).toBe(0);
     expect(await rowsOf("r1")).toEqual(upTo(20_000));
     expect(await snapshot("r1")).toMatchObject({ state: "finished", exitCode: 0, holes: 0 });
+  });
+
+  test("a saved file that is gone is told, and the run has arrived", async () => {
+    const log = await makeRun("r1");
+    rmSync(join(log, "..", "files", "r1.txt"));
+    const first = await sync();
+    expect(first.code, first.stderr).toBe(0);
+    expect(first.stdout).toMatch(/^synced .* 1 left out$/m);
+    expect(first.stderr).toMatch(/^warning {2}.*run-r1\.wandb: r1\.txt is left out: there is no such file$/m);
+    expect(await snapshot("r1")).toMatchObject({ state: "finished", exitCode: 0, holes: 0 });
+    const second = await sync();
+    expect([second.code, second.stderr]).toEqual([0, ""]);
+    expect(second.stdout).toMatch(/^skipped .*: synced already/);
+    const third = await sync("--include-synced", "--json");
+    expect(JSON.parse(third.stdout)).toMatchObject({
+      ...{ state: "synced", leftOut: 1, problems: [] },
+      warnings: ["r1.txt is left out: there is no such file"],
+    });
+  });
+
+  test("an artifact whose copy is gone is a failure each time, and the others go on", async () => {
+    const staging = join(folder, "data");
+    vi.stubEnv("WANDB_DATA_DIR", staging);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const run = await wandb.init({
+      ...{ dir: folder, id: "r1", entity: "tester", project: "p", mode: "offline" },
+      settings: { console: "off", disableStats: true, silent: true },
+    });
+    writeFileSync(join(folder, "model.bin"), "weights");
+    const artifact = new wandb.Artifact("model", { type: "model" });
+    artifact.addFile(join(folder, "model.bin"));
+    run.logArtifact(artifact);
+    run.log({ row: 0 });
+    await run.finish();
+    rmSync(staging, { recursive: true });
+    for (const _ of [1, 2]) {
+      const ended = await sync();
+      expect(ended.code).toBe(1);
+      expect(ended.stderr).toMatch(/^failed .*run-r1\.wandb: artifact .*model/m);
+    }
+    expect(await snapshot("r1")).toMatchObject({ state: "finished", exitCode: 0 });
+    expect(await rowsOf("r1")).toEqual([0]);
+  });
+
+  /** An offline run with two alerts. */
+  async function makeAlerts(): Promise<void> {
+    const run = await wandb.init({
+      ...{ dir: folder, id: "r1", entity: "tester", project: "p", mode: "offline" },
+      settings: { console: "off", disableStats: true, silent: true },
+    });
+    run.log({ row: 0 });
+    for (const title of ["first", "second"]) run.alert({ title, text: "" });
+    await run.finish();
+  }
+  const refuseAlert = (status: number): void => {
+    const match = { operation: "NotifyScriptableRunAlert" };
+    server.faults.push({ match, times: 1, action: { kind: "status", status } });
+  };
+  const alertsOf = async (id: string) => (await snapshot(id)).alerts.map(({ title }) => title);
+
+  test("an alert that the server never takes is left out, and those behind it arrive once", async () => {
+    await makeAlerts();
+    refuseAlert(400);
+    const first = await sync();
+    expect(first.code, first.stderr).toBe(0);
+    expect(first.stderr).toContain('alert "first" is left out: NotifyScriptableRunAlert: 400');
+    expect(await alertsOf("r1")).toEqual(["second"]);
+    expect((await sync("--include-synced")).code).toBe(0);
+    expect(await alertsOf("r1")).toEqual(["second"]);
+  });
+
+  test("an alert that could not be sent now holds back those behind it, until the next time", async () => {
+    await makeAlerts();
+    refuseAlert(403);
+    const first = await sync();
+    expect(first.code).toBe(1);
+    expect(first.stderr).toContain('alert "first": NotifyScriptableRunAlert: 403');
+    expect((await sync()).code).toBe(0);
+    expect(await alertsOf("r1")).toEqual(["first", "second"]);
+  });
+
+  test("sent to a second project and to the first again, nothing is doubled in either", async () => {
+    const log = await makeRun("r1");
+    const there = [["--include-synced", "--project", "q"], ["--include-synced"]];
+    for (const args of [[], ...there, ...there]) expect((await sync(...args, log)).code).toBe(0);
+    for (const project of ["p", "q"]) {
+      const { history, alerts, events, console: lines } = await snapshot("r1", project);
+      expect([project, history.map(({ row }) => row)]).toEqual([project, upTo(50)]);
+      expect([project, alerts.length, events.length, lines.length]).toEqual([project, 1, 0, 0]);
+    }
+  });
+
+  test("another log under the name of one that has arrived is sent as a whole", async () => {
+    const log = await makeRun("r1");
+    await sync();
+    const other = await makeRun("r1", 30);
+    const bytes = readFileSync(other);
+    rmSync(join(other, ".."), { recursive: true });
+    writeFileSync(log, bytes);
+    age(log);
+    const ended = await sync();
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(await rowsOf("r1")).toEqual([...upTo(50), ...upTo(30)]);
+  });
+
+  test("a run that another has taken the place of at the server is sent as a whole", async () => {
+    const log = await makeRun("r1");
+    await sync();
+    server.store.projects.clear();
+    const other = await makeRun("r1", 20);
+    await sync(other);
+    const ended = await sync("--include-synced", log);
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(await rowsOf("r1")).toEqual([...upTo(20), ...upTo(50)]);
+  });
+
+  test("a log that was written by a wrong clock has arrived, too", async () => {
+    const log = await makeRun("r1");
+    const nextYear = new Date(Date.now() + 365 * 86_400_000);
+    utimesSync(log, nextYear, nextYear);
+    expect((await sync()).stdout).toMatch(/^synced /);
+    expect((await sync()).stdout).toMatch(/^skipped .*: synced already/);
+  });
+
+  test("goes on when nobody reads its lines any more", async () => {
+    for (const id of ["r1", "r2", "r3"]) await makeRun(id);
+    const later = { match: { path: /r[23]\/file_stream$/ }, times: 2 };
+    server.faults.push({ ...later, action: { kind: "delay", ms: 500 } });
+    const child = spawn(process.execPath, [COMMAND, "sync"], { cwd: folder, env });
+    child.stdout.destroy();
+    child.stderr.destroy();
+    expect(await new Promise((resolve) => child.once("close", resolve))).toBe(0);
+    for (const id of ["r1", "r2", "r3"]) expect(await rowsOf(id)).toEqual(upTo(50));
   });
 
   test("two at the same time send a run once", async () => {
@@ -322,9 +462,18 @@ describe("tracelet sync", () => {
     const wrongKey = `local-${"f".repeat(40)}`;
     const wrong = await runCommand(["sync"], folder, { ...env, WANDB_API_KEY: wrongKey });
     expect(wrong.code).toBe(1);
-    expect(wrong.stderr).toContain('"tracelet wandb login --relogin" asks for another key');
-    for (const secret of [key, wrongKey])
-      expect(none.stderr + wrong.stderr + wrong.stdout).not.toContain(secret);
+    expect(wrong.stderr).toContain("check WANDB_API_KEY, which comes before the key of");
+    const netrc = join(env["HOME"]!, ".netrc");
+    writeFileSync(netrc, `machine ${new URL(server.url).host} password ${wrongKey}`, { mode: 0o600 });
+    const kept = await runCommand(["sync"], folder, without);
+    expect(kept.code).toBe(1);
+    expect(kept.stderr).toContain('"tracelet wandb login --relogin" asks for another key');
+    const short = await runCommand(["sync"], folder, { ...env, WANDB_API_KEY: "nokey" });
+    expect(short.code).toBe(1);
+    expect(short.stderr).toMatch(/WANDB_API_KEY cannot be used: .* Nothing was sent\.$/m);
+    for (const { stdout, stderr } of [none, wrong, kept, short]) {
+      for (const secret of [key, wrongKey, "nothing to sync"]) expect(stderr + stdout).not.toContain(secret);
+    }
   });
 
   test("a server that is away is given up, and the runs are kept", async () => {
@@ -351,7 +500,6 @@ describe("tracelet sync", () => {
     const notes: string[] = [];
     for (const name of ["WANDB_BASE_URL", "WANDB_API_KEY", "HOME"]) vi.stubEnv(name, env[name]);
     onTestFinished(() => void vi.unstubAllEnvs());
-    const began = performance.now();
     await syncRuns(
       {
         ...{ paths: [join(folder, "wandb")], includeSynced: false, dryRun: false, watch: false },
@@ -360,7 +508,6 @@ describe("tracelet sync", () => {
       { progress() {}, ended: (run) => ended.push(run), note: (line) => notes.push(line) },
       1_500,
     );
-    expect(performance.now() - began).toBeLessThan(6_000);
     expect(ended).toMatchObject([{ state: "failed", problems: ["the server gave no answer for 2 s"] }]);
     expect(notes[0]).toBe(`${server.url} does not answer; trying again`);
     server.faults.length = 0;
@@ -371,10 +518,24 @@ describe("tracelet sync", () => {
   test("wrong options and paths end with 2", async () => {
     await makeRun("r1");
     await makeRun("r2");
-    for (const args of [["--what"], ["nothing"], ["r1.txt"], ["--id", "x", "wandb"]]) {
+    const one = ["--include-synced", "wandb/latest-run"];
+    for (const args of [
+      ...[["--what"], ["nothing"], ["r1.txt"], ["--id", "x", "wandb"], ["--dry-run", "--watch"]],
+      ...[
+        ["--id", "a/b"],
+        ["--id", ""],
+        ["--project", "a/b"],
+        ["--project", ""],
+      ].map((names) => [...names, ...one]),
+      ...[
+        ["--entity", ""],
+        ["--entity", "a/b"],
+      ],
+    ]) {
       const ended = await sync(...args);
       expect([args, ended.code]).toEqual([args, 2]);
       expect(ended.stdout).toBe("");
+      expect(ended.stderr).not.toContain("nothing to sync");
     }
     expect((await runCommand(["sync"], tempDir(), env)).stderr).toMatch(/there is no .*wandb; give the path/);
     expect(server.requests).toEqual([]);
@@ -421,6 +582,44 @@ describe("tracelet sync", () => {
   });
 });
 
+describe("what cannot be read", () => {
+  /** Root may read everything, so that it becomes nobody. */
+  const asNobody = (...args: readonly string[]) =>
+    new Promise<{ code: number | null; said: string }>((resolve) => {
+      for (const each of [folder, join(folder, "home")]) chmodSync(each, 0o755);
+      const nobody = process.getuid?.() === 0 ? { uid: 65_534 } : {};
+      const child = spawn(process.execPath, [COMMAND, "sync", ...args], { cwd: folder, env, ...nobody });
+      // Its home cannot be written either, which a run without artifacts does not need.
+      let said = "";
+      for (const stream of [child.stdout, child.stderr])
+        stream.setEncoding("utf8").on("data", (text: string) => {
+          said += text;
+        });
+      child.once("close", (code) => resolve({ code, said }));
+    });
+
+  test("is a failure, and the others go on", async () => {
+    const [closed, hidden] = [await makeRun("r1"), await makeRun("r2")];
+    await makeRun("r3");
+    chmodSync(join(closed, ".."), 0);
+    chmodSync(hidden, 0);
+    for (const args of [[], [join(closed, ".."), closed, "wandb"]]) {
+      const { code, said } = await asNobody(...args);
+      expect(code, said).toBe(1);
+      expect(said).toMatch(/^failed {3}wandb\/offline-run-\d+_\d+-r1: EACCES: permission denied/m);
+      expect(said).toMatch(/^failed {3}wandb\/.*\/run-r2\.wandb: EACCES: permission denied/m);
+      expect(await rowsOf("r3")).toEqual(upTo(50));
+    }
+    chmodSync(join(folder, "wandb"), 0);
+    expect(await asNobody()).toMatchObject({
+      code: 1,
+      said: expect.stringContaining("failed   wandb: EACCES"),
+    });
+    chmodSync(join(folder, "wandb"), 0o755);
+    chmodSync(join(closed, ".."), 0o755);
+  });
+});
+
 describe("a run that goes on with another", () => {
   test("takes over what the server has, as it would online, and the second time changes nothing", async () => {
     await makeRun("r1", 20);
@@ -448,13 +647,18 @@ describe("a run that goes on with another", () => {
 describe("in a terminal", () => {
   test("a bar shows how much has arrived, below the lines, and is gone at the end", async () => {
     await makeRun("r1", 20_000);
-    server.faults.push({ match: { path: /file_stream$/ }, times: 1, action: { kind: "delay", ms: 1_500 } });
+    let show = (): void => {};
+    const seen = new Promise<void>((resolve) => {
+      show = resolve;
+    });
+    server.faults.push({ match: { path: /file_stream$/ }, times: 1, action: { kind: "wait", until: seen } });
     const terminal = await openTerminal([process.execPath, COMMAND, "sync"], folder, env);
     try {
       await terminal.waitFor((screen) =>
         /^[█░]{20} +\d+ % {2}1 run {2}\d+ rows? {2}\d+ files? {2}/m.test(screen),
       );
-      const screen = await terminal.waitFor((seen) => seen.includes("ended with exit code 0"));
+      show();
+      const screen = await terminal.waitFor((text) => text.includes("ended with exit code 0"));
       expect(screen).toMatch(/^synced {3}http.*\/runs\/r1 {2}20000 rows, \d+ files, /m);
       expect(screen).not.toMatch(/[█░]/);
     } finally {
@@ -494,43 +698,34 @@ describe("shared runs", () => {
 
 describe("--watch", () => {
   test("follows a run while it is written, and ends with it", async () => {
-    const script = new URL("fixtures/sync-rows.mjs", import.meta.url);
-    let watching: Promise<CommandEnded> | undefined;
+    let watching: Promise<ProgramEnded> | undefined;
     const fast = { ...env, WANDB_X_FILE_STREAM_TRANSMIT_INTERVAL: "0.1" };
-    const growing: number[] = [];
-    const running = runScript(script, {
-      args: [folder, "live", "300", "10"],
+    const running = runScript(ROWS, {
+      args: [folder, "live", "10"],
       onLine: () => {
-        watching = runCommand(["sync", "--watch", join(folder, "wandb", "latest-run")], folder, fast);
+        watching ??= runCommand(["sync", "--watch", join(folder, "wandb", "latest-run")], folder, fast);
       },
     });
-    let isOver = false;
-    void running.then(() => {
-      isOver = true;
-    });
-    while (!isOver) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      growing.push(
-        await rowsOf("live").then(
-          ({ length }) => length,
-          () => 0,
-        ),
-      );
+    const growing = new Set<number>();
+    while (growing.size < 5) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      const rows = await rowsOf("live").catch(() => []);
+      if (rows.length > 0) growing.add(rows.length);
     }
-    expect(new Set(growing).size).toBeGreaterThan(4);
+    writeFileSync(join(folder, "stop"), "");
+    const count = Number(/^rows (\d+)$/m.exec((await running).stdout)?.[1]);
     const ended = await watching!;
     expect(ended.code, ended.stderr).toBe(0);
-    expect(await rowsOf("live")).toEqual(upTo(300));
+    expect(await rowsOf("live")).toEqual(upTo(count));
     expect(await snapshot("live")).toMatchObject({ state: "finished", exitCode: 0 });
   });
 
   test("without it a run that is being written is left alone", async () => {
-    const script = new URL("fixtures/sync-rows.mjs", import.meta.url);
-    let syncing: Promise<CommandEnded> | undefined;
-    await runScript(script, {
-      args: [folder, "live", "200", "10"],
+    let syncing: Promise<ProgramEnded> | undefined;
+    await runScript(ROWS, {
+      args: [folder, "live", "10"],
       onLine: () => {
-        syncing = sync();
+        syncing ??= sync().finally(() => writeFileSync(join(folder, "stop"), ""));
       },
     });
     const ended = await syncing!;
@@ -540,16 +735,26 @@ describe("--watch", () => {
   });
 
   test("finds new runs in the folder, until it is ended", async () => {
-    await makeRun("old");
     const child = spawn(process.execPath, [COMMAND, "sync", "--watch"], { cwd: folder, env });
+    let said = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+    });
     const code = new Promise((resolve) => child.once("close", resolve));
     const arrives = async (id: string) => {
       while ((await snapshot(id).catch(() => undefined))?.state !== "finished")
         await new Promise((resolve) => setTimeout(resolve, 50));
     };
-    await arrives("old");
-    await makeRun("new");
-    await arrives("new");
+    await vi.waitFor(
+      () => expect(said).toBe(`waiting for runs in ${join(folder, "wandb")}; Ctrl-C ends it\n`),
+      {
+        timeout: 5_000,
+      },
+    );
+    for (const id of ["old", "new"]) {
+      await makeRun(id);
+      await arrives(id);
+    }
     child.kill("SIGINT");
     expect(await code).toBe(0);
   });

@@ -1,5 +1,5 @@
 // Makes the Python environments the interop tests judge with, once a machine, outside the checkout:
-//   node test/interop/prepare.mjs [requirements file ...]     (default: requirements.txt beside this file)
+//   node test/interop/prepare.mjs [requirements file ...]     (default: all beside this file)
 // An environment is keyed by its requirements and the Python version, so a changed pin builds a new one. It is built
 // under a temporary name and renamed when complete: an interrupted build is never taken for a finished one.
 
@@ -129,7 +129,8 @@ export async function prepareEnvironment(requirements = "requirements.txt") {
 }
 
 if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  const wanted = process.argv.length > 2 ? process.argv.slice(2).map((path) => resolve(path)) : [undefined];
+  const all = readdirSync(here).filter((name) => /^requirements.*\.txt$/.test(name));
+  const wanted = process.argv.length > 2 ? process.argv.slice(2).map((path) => resolve(path)) : all;
   try {
     for (const requirements of wanted) await prepareEnvironment(requirements);
   } catch (error) {

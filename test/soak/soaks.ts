@@ -24,19 +24,19 @@ async function kills(): Promise<string> {
   assert.equal(
     late.length,
     0,
-    `${late.length} of 200 lost more than 10 ms: ${late.map((age) => age.toFixed(1)).join(", ")} ms`,
+    `${late.length} of ${counted.length} lost more than 10 ms: ${late.map((age) => age.toFixed(1)).join(", ")} ms`,
   );
-  return `200 of 200, at most the last ${ages[0]!.toFixed(1)} ms lost; ${starved} not counted (machine busy)`;
+  return `all of ${counted.length}, at most the last ${ages[0]!.toFixed(1)} ms lost; ${starved} not counted (machine busy)`;
 }
 
 /** As `kills`, of W&B runs. */
 async function wandbKills(): Promise<string> {
   const { counted, starved } = await killManyOf(200, (afterMs) =>
-    killComputing("wandb-blocked.mjs", afterMs, (dir) => [countRows(dir)]),
+    killComputing("wandb", afterMs, (dir) => [countRows(dir)]),
   );
   const oldest = Math.max(...counted.map(({ oldestMissingMs }) => oldestMissingMs));
   assert.ok(oldest <= 10, `a row ${oldest.toFixed(1)} ms old was lost`);
-  return `200 of 200, at most the last ${oldest.toFixed(1)} ms lost; ${starved} not counted (machine busy)`;
+  return `all of ${counted.length}, at most the last ${oldest.toFixed(1)} ms lost; ${starved} not counted (machine busy)`;
 }
 
 async function bursts(): Promise<string> {
@@ -96,6 +96,7 @@ async function loops(dir: string): Promise<string> {
     });
     assert.deepEqual({ at, code: ended.code, said: ended.said }, { at, code: 0, said: [GONE] });
   }
+  const began = performance.now();
   // The script waits for room in the channel until the worker counts as hung (20 s), then goes on.
   const ended = await runScript(fixture("beside-faulty.mjs"), {
     args: [join(dir, "burst"), "burst"],
@@ -103,7 +104,7 @@ async function loops(dir: string): Promise<string> {
     timeoutMs: 120_000,
   });
   assert.deepEqual({ code: ended.code, said: ended.said }, { code: 0, said: [GONE] });
-  return `six calls, and a full channel (${(ended.durationMs / 1000).toFixed(0)} s)`;
+  return `six calls, and a full channel (${((performance.now() - began) / 1000).toFixed(0)} s)`;
 }
 
 /** A process that is stopped for longer than any deadline (Ctrl-Z, a paused container) goes on as if nothing was. */

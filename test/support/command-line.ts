@@ -1,15 +1,9 @@
-import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { type ProgramEnded, runProgram } from "./run-program.js";
 
 /** The command as it is shipped. */
 export const COMMAND = new URL("../../dist/bundle/cli.js", import.meta.url).pathname;
-
-export interface CommandEnded {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** A user of their own: nothing of this machine's accounts is seen. */
 export function emptyHome(folder: string): { readonly [name: string]: string } {
@@ -23,22 +17,6 @@ export function runCommand(
   args: readonly string[],
   folder: string,
   env: { readonly [name: string]: string },
-): Promise<CommandEnded> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [COMMAND, ...args], {
-      cwd: folder,
-      env: { ...env },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    let stdout = "";
-    let stderr = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      stdout += text;
-    });
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      stderr += text;
-    });
-    child.once("error", reject);
-    child.once("close", (code) => resolve({ code, stdout, stderr }));
-  });
+): Promise<ProgramEnded> {
+  return runProgram(process.execPath, [COMMAND, ...args], folder, env);
 }

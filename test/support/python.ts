@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { prepareEnvironment } from "../interop/prepare.mjs";
 
 /**
- * The interpreter of an interop environment. The default one is made by `npm run test:interop` before the tests start;
- * any other is built by the first test that asks for it.
+ * The interpreter of an interop environment. They are made by `npm run test:interop` before the tests start, or by
+ * the first test that asks for one.
  *
  * @param requirements name of a requirements file in `test/interop`
  */

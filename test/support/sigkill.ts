@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readJsonl } from "#backends/jsonl/reader.js";
 import { EventFileReader } from "#backends/tensorboard/event-reader.js";
+import { type KilledProcess, killWatched } from "./kill-watched.js";
 import { countInOrder } from "./run-files.js";
 import { fixture, runScript } from "./run-script.js";
 
-const now = () => Number(process.hrtime.bigint()) / 1e6;
 const readTimes = (path: string) => {
   const bytes = readFileSync(path);
   return new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + (bytes.length & ~7)));
@@ -37,61 +37,59 @@ export interface Killed {
   readonly inJsonl: number;
   /** Age of the oldest event that is missing, at the moment of the kill (milliseconds); 0 when none is. */
   readonly oldestMissingMs: number;
-  /** Even a thread that does nothing but wake up was not given its turn: this kill shows nothing about the worker. */
+  /** The machine did not let its threads run: this kill shows nothing about the worker. */
   readonly starved: boolean;
 }
 
 /** What a kill left behind, of any backend. */
-export interface KilledScript {
-  /** Events logged, as the script noted with a system call each. */
-  readonly logged: number;
+export interface KilledScript extends Pick<Killed, "logged" | "oldestMissingMs" | "starved"> {
+  /** When it was killed, from the moment on at which its thread began to compute. */
+  readonly afterMs: number;
   /** Events in each file that was looked at. */
   readonly found: readonly number[];
-  /** See {@link Killed}. */
-  readonly oldestMissingMs: number;
-  readonly starved: boolean;
 }
 
 /**
  * Kills a script (SIGKILL) some time after its thread has begun to compute without a pause, and reads what is there.
  *
- * @param name - a fixture that notes what it logs as `blocked.mjs` does
+ * @param api - with which calls it logs
  * @param count - how many events each of its files holds; throws when a file is no beginning of what was logged
  */
 export async function killComputing(
-  name: string,
+  api: "tracelet" | "wandb",
   afterMs: number,
   count: (dir: string) => readonly number[],
 ): Promise<KilledScript> {
   const dir = mkdtempSync(join(ROOT, "tracelet-sigkill-"));
   try {
-    let killedAt = 0;
-    await runScript(fixture(name), {
-      args: [dir],
-      onLine: (_line, child) =>
-        void setTimeout(() => {
-          killedAt = now();
-          child.kill("SIGKILL");
-        }, afterMs),
+    let killing: Promise<KilledProcess> | undefined;
+    const ended = await runScript(fixture("blocked.mjs"), {
+      args: [dir, api],
+      onLine: (_line, child) => {
+        killing = killWatched(child.pid!, afterMs);
+      },
     });
+    if (killing === undefined) throw new Error(`it ended before it was killed: ${ended.stderr}`);
+    const killed = await killing;
     const notes = readTimes(join(dir, "notes"));
     const turns = readTimes(join(dir, "turns"));
     const found = count(dir);
     const missing = notes[Math.min(...found)];
     return {
+      afterMs,
       logged: notes.length,
       found,
-      oldestMissingMs: missing === undefined ? 0 : Math.max(0, killedAt - missing),
-      starved: isStarved(turns, killedAt),
+      oldestMissingMs: missing === undefined ? 0 : Math.max(0, killed.at - missing),
+      starved: killed.starved || isStarved(turns, killed.at),
     };
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
 }
 
-/** As {@link killComputing}, of `blocked.mjs`. */
+/** As {@link killComputing}, of event files and JSON lines. */
 export async function killBlocked(afterMs: number): Promise<Killed> {
-  const { found, ...killed } = await killComputing("blocked.mjs", afterMs, (dir) => [
+  const { found, ...killed } = await killComputing("tracelet", afterMs, (dir) => [
     countInOrder(join(dir, "run")),
     countJsonl(dir),
   ]);
@@ -101,9 +99,9 @@ export async function killBlocked(afterMs: number): Promise<Killed> {
 /**
  * Kills as many scripts as asked for, one after another, at random moments; the kills that count.
  *
- * The rule for a loaded machine: a kill at which the machine starved a thread that does nothing but wake up is not
- * counted and made once more, whatever it showed; one that is counted is never repeated. Throws when more than two in
- * three were starved, since nothing can be said then.
+ * The rule for a loaded machine: a kill at which the machine did not let the threads run is not counted and made once more,
+ * whatever it showed; one that is counted is never repeated. When as many as asked for were starved it ends with those that
+ * are counted: a machine that is too busy is no fault of the worker.
  */
 export function killMany(count: number): Promise<{ counted: Killed[]; starved: number }> {
   return killManyOf(count, killBlocked);
@@ -116,12 +114,10 @@ export async function killManyOf<T extends { readonly starved: boolean }>(
 ): Promise<{ counted: T[]; starved: number }> {
   const counted: T[] = [];
   let starved = 0;
-  while (counted.length < count) {
+  while (counted.length < count && starved < count) {
     const killed = await kill(5 + Math.random() * 150);
     if (killed.starved) starved++;
     else counted.push(killed);
-    if (starved > 10 + 2 * count)
-      throw new Error("this machine is too busy to give a thread its turn every few ms");
   }
   return { counted, starved };
 }

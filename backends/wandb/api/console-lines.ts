@@ -1,5 +1,5 @@
 import { operation } from "../server/graphql.js";
-import { type ConnectionAnswer, type PageOptions, type Pages, pagesOf } from "./pages.js";
+import { type ConnectionAnswer, checkCount, type PageOptions, type Pages, pagesOf } from "./pages.js";
 import type { ItemPath } from "./paths.js";
 import { type ApiSession, notFound } from "./session.js";
 
@@ -52,6 +52,7 @@ export function consoleLines(
   path: ItemPath,
   { tail, perPage = 1000 }: LogsOptions,
 ): Pages<ConsoleLine> {
+  if (tail !== undefined) checkCount("tail", tail, 1);
   const ask = async (asked: typeof LINES, variables: object) => {
     const { project } = await session.query<Answer>(asked, { ...path, ...variables });
     if (!project?.run) throw notFound(`run ${path.entity}/${path.project}/${path.name}`);

@@ -25,6 +25,8 @@ export interface DownloadRunOptions extends ApiOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** A server whose list of files has no end is left off. */
+const MOST_FILES = 1_000_000;
 /** Files at a time. */
 const AT_ONCE = 8;
 /** Rows in one piece of the history that is written. */
@@ -33,7 +35,7 @@ const ROWS_AT_ONCE = 1000;
 /**
  * Downloads a run: its files, `config.json`, `summary.json` (unless it is empty) and `metrics_history.json` (unless it is
  * empty, or `includeHistory` is false) with all rows, not a sample. NaN and infinities are bare tokens, as in W&B's own
- * files.
+ * files. Where the run has a file of such a name itself, `run-` stands before it: `run-config.json`.
  *
  * @param id `entity/project/id`, `project/id` or `id`
  * @returns the folder, absolute
@@ -52,13 +54,16 @@ export async function downloadRun(id: string, options: DownloadRunOptions = {}):
   const root = resolve(path ?? join(tmpdir(), "wandb_runs", folderName(run.id)));
   const folder = openFolder(root);
 
-  await downloadFiles(run, folder, signal);
-  await write(join(root, "config.json"), "the configuration", [encodeJson(run.config)]);
+  const names = await downloadFiles(run, folder, signal);
+  // Of a file system that takes `Config.json` for the same, too.
+  const taken = new Set(names.map((name) => name.toLowerCase()));
+  const place = (name: string): string => (taken.has(name) ? place(`run-${name}`) : join(root, name));
+  await write(place("config.json"), "the configuration", [encodeJson(run.config)]);
   if (Object.keys(run.summary).length > 0) {
-    await write(join(root, "summary.json"), "the summary", [encodeJson(run.summary)]);
+    await write(place("summary.json"), "the summary", [encodeJson(run.summary)]);
   }
   if (includeHistory && (await run.lastHistoryStep()) >= 0) {
-    await write(join(root, "metrics_history.json"), "the history", historyPieces(run, signal));
+    await write(place("metrics_history.json"), "the history", historyPieces(run, signal));
   }
   return root;
 }
@@ -90,16 +95,19 @@ async function downloadFiles(
   run: ApiRun,
   folder: TargetFolder,
   signal: AbortSignal | undefined,
-): Promise<void> {
-  const files = await run.files({ perPage: 200 }).toArray();
-  checkPaths(
-    files.map(({ name }) => name),
-    `The run ${run.path}`,
-    () => ignoresCase(folder.root),
-  );
+): Promise<readonly string[]> {
+  const files = await run.files({ perPage: 200, limit: MOST_FILES + 1 }).toArray();
+  if (files.length > MOST_FILES) {
+    throw new TraceletError("invalid-file", `The run ${run.path} has more than ${MOST_FILES} files.`, {
+      backend: "wandb",
+    });
+  }
+  const names = files.map(({ name }) => name);
+  checkPaths(names, `The run ${run.path}`, () => ignoresCase(folder.root));
   await inParallel(files, AT_ONCE, signal, async (file, both) => {
     await file.downloadInto(folder, { replace: true, signal: both });
   });
+  return names;
 }
 
 /** Writes a file whole or not at all. */

@@ -1,6 +1,7 @@
 import { TraceletError } from "../../../src/errors.js";
 import { operation } from "../server/graphql.js";
 import type { LoggedValue } from "../values/json.js";
+import { checkCount } from "./pages.js";
 import type { ItemPath } from "./paths.js";
 import { parseValues, type Values } from "./run-record.js";
 import { type ApiSession, notFound } from "./session.js";
@@ -70,7 +71,7 @@ export async function sampleHistory(
   path: ItemPath,
   { keys = [], samples = 500, xAxis = "_step", stream = "default" }: HistoryOptions,
 ): Promise<HistoryRow[]> {
-  checkWhole("samples", samples, 1);
+  checkCount("samples", samples, 1);
   if (keys.length > 0) {
     if (stream !== "default") refuse(`keys cannot be chosen of the stream "${stream}"`);
     return askSampled(session, path, { keys: [...new Set([xAxis, ...keys])], samples });
@@ -82,44 +83,49 @@ export async function sampleHistory(
 
 /** The last step of a run; -1 when nothing was logged. */
 export async function lastHistoryStep(session: ApiSession, path: ItemPath): Promise<number> {
-  const { historyKeys } = await askRun<{ historyKeys: { lastStep?: number | null } | null }>(
+  const { historyKeys } = await askRun<{ historyKeys: { lastStep?: number | string | null } | null }>(
     session,
     path,
     KEYS,
   );
-  return historyKeys?.lastStep ?? -1;
+  return Number(historyKeys?.lastStep ?? -1);
 }
 
 /** Ranges up to so many pages hold all their rows when these are fewer than a page. */
 const WIDE = 10;
-/** Ranges over steps that nobody logged grow up to so many steps. */
-const WIDEST_STEPS = 1_000_000;
+/** As many rows are asked for at most: GraphQL counts in 32 bits. */
+const MOST_SAMPLES = 1_000_000;
 
 /**
  * All rows of a run in the order of their steps. The server is asked for a range of steps at a time, and not for
- * exported files, as it answers for them too. Where steps are far apart the ranges grow. But a server may pick rows of a
- * range that holds very many, and nobody says from how many on: so a wide range counts only when it holds less than a
- * page, and a very wide one only when it is empty; else it is asked for again in smaller ones.
+ * exported files, as it answers for them too. Where steps are far apart the ranges grow: some log milliseconds of the clock
+ * as steps. But a server may pick rows of a range that holds very many, and nobody says from how many on: so a wide range
+ * counts only when it holds less than a page, and a very wide one only when it is empty; else it is asked for again in
+ * smaller ones.
  */
 export async function* scanHistory(
   session: ApiSession,
   path: ItemPath,
   { keys = [], minStep = 0, maxStep = Number.POSITIVE_INFINITY, pageSize = 1000 }: ScanOptions,
 ): AsyncGenerator<HistoryRow, void, undefined> {
-  checkWhole("pageSize", pageSize, 1);
-  checkWhole("minStep", minStep, 0);
+  checkCount("pageSize", pageSize, 1);
+  checkCount("minStep", minStep, 0);
+  if (maxStep !== Number.POSITIVE_INFINITY) checkCount("maxStep", maxStep, 0);
   const end = Math.min(maxStep, (await lastHistoryStep(session, path)) + 1);
-  let widest = Math.max(pageSize, WIDEST_STEPS);
+  if (!Number.isSafeInteger(end)) {
+    refuse(`the run has steps beyond 2^53, which cannot be asked for; choose a maxStep below`);
+  }
+  let widest = Number.POSITIVE_INFINITY;
   let width = pageSize;
   for (let from = minStep; from < end; ) {
     const span = Math.min(end - from, width);
     const rows = await pageOf(session, path, keys, from, from + span).catch((error: unknown) => {
       if (span <= pageSize) throw error;
       // It may be the width that this server does not take.
-      widest = pageSize;
+      widest = span > Math.max(pageSize, MOST_SAMPLES) ? MOST_SAMPLES : pageSize;
       return undefined;
     });
-    if (rows === undefined) width = pageSize;
+    if (rows === undefined) width = Math.max(pageSize, widest);
     else if (span > pageSize * WIDE && rows.length > 0) width = Math.max(pageSize, Math.floor(span / 2));
     else if (span > pageSize && rows.length >= pageSize) width = pageSize;
     else {
@@ -146,11 +152,11 @@ async function pageOf(
       keys: [...new Set([...keys, "_step"])],
       minStep: from,
       maxStep: to - 1,
-      samples: to - from,
+      samples: Math.min(to - from, MOST_SAMPLES),
     };
     rows = await askSampled(session, path, spec);
   } else {
-    const range = { minStep: from, maxStep: to, pageSize: to - from };
+    const range = { minStep: from, maxStep: to, pageSize: Math.min(to - from, MOST_SAMPLES) };
     const answer = await askRun<{ rows: string[] }>(session, path, PAGE, range);
     rows = answer.rows.map((text) => parseValues(text, "history"));
   }
@@ -175,12 +181,6 @@ function withNumbers(row: Values): Values {
   const convert = (value: LoggedValue | undefined): LoggedValue | undefined =>
     typeof value === "string" ? (NAMES_OF_NUMBERS.get(value) ?? value) : value;
   return Object.fromEntries(Object.entries(row).map(([key, value]) => [key, convert(value)]));
-}
-
-function checkWhole(name: string, value: number, least: number): void {
-  if (!Number.isSafeInteger(value) || value < least) {
-    refuse(`${name} must be a whole number from ${least} on, got ${value}`);
-  }
 }
 
 function refuse(rule: string): never {

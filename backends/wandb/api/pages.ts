@@ -43,13 +43,11 @@ export function pagesOf<Node, Item>(
   { perPage = 50, limit = Number.POSITIVE_INFINITY }: PageOptions,
   count?: () => Promise<number>,
 ): Pages<Item> {
-  if (!(Number.isInteger(perPage) && perPage > 0)) {
-    throw new TraceletError("invalid-value", `perPage must be a whole number above 0, got ${perPage}.`, {
-      backend: "wandb",
-    });
-  }
+  checkCount("perPage", perPage, 1);
+  if (limit !== Number.POSITIVE_INFINITY) checkCount("limit", limit, 0);
   const iterate = async function* (): AsyncGenerator<Item, void, undefined> {
     let cursor: string | undefined;
+    const asked = new Set<string>();
     let empty = 0;
     for (let left = limit; left > 0; ) {
       const page = await fetchPage(Math.min(perPage, left), cursor);
@@ -62,11 +60,12 @@ export function pagesOf<Node, Item>(
       const { hasNextPage, endCursor } = page.pageInfo;
       if (!hasNextPage) return;
       empty = page.edges.length === 0 ? empty + 1 : 0;
-      if (endCursor === null || endCursor === cursor || empty > MOST_EMPTY_PAGES) {
+      if (endCursor === null || asked.has(endCursor) || empty > MOST_EMPTY_PAGES) {
         throw new TraceletError("backend-failed", "The server says there are more items, and not where.", {
           backend: "wandb",
         });
       }
+      asked.add(endCursor);
       cursor = endCursor;
     }
   };
@@ -85,4 +84,11 @@ export function pagesOf<Node, Item>(
     },
   };
   return pages;
+}
+
+/** @throws TraceletError `invalid-value` when it is no whole number, or less than `least` */
+export function checkCount(name: string, count: number, least: number): void {
+  if (Number.isSafeInteger(count) && count >= least) return;
+  const rule = `${name} must be a whole number from ${least} on, got ${count}.`;
+  throw new TraceletError("invalid-value", rule, { backend: "wandb" });
 }

@@ -16,7 +16,7 @@ export type ItemPath = ProjectPath & { readonly name: string };
  * id, with `:` before it, and as the address of its page.
  */
 export async function parseItemPath(session: ApiSession, path: string): Promise<ItemPath> {
-  const parts = partsOf(session, path).filter((part, index, all) => {
+  const parts = partsOf(session, path, 4).filter((part, index, all) => {
     // As in addresses of pages. A project of one of these names has to be given as `entity/runs:id`.
     return !(index === all.length - 2 && index > 0 && (part === "runs" || part === "sweeps"));
   });
@@ -32,7 +32,7 @@ export async function parseItemPath(session: ApiSession, path: string): Promise<
 
 /** Reads `entity/project`, `project`, or the address of a project's page; without a path the defaults. */
 export async function parseProjectPath(session: ApiSession, path: string | undefined): Promise<ProjectPath> {
-  const parts = path === undefined ? [] : partsOf(session, path);
+  const parts = path === undefined ? [] : partsOf(session, path, 2);
   const [project = session.project, entity, ...rest] = parts.reverse();
   if (rest.length > 0) refuse(path!, "entity/project or project");
   return { entity: entity ?? (await session.entity()), project };
@@ -58,17 +58,28 @@ async function registryOwner(session: ApiSession, organization: string | undefin
   return session.ask((connection, options) => organizationEntity(connection, entity, wanted, options));
 }
 
-/** Addresses of the server's pages are paths too. */
-function partsOf(session: ApiSession, path: string): string[] {
+/** Addresses of the server's pages are paths too; those of a tab of one (`.../runs/id/files`) stand for the whole. */
+function partsOf(session: ApiSession, path: string, most: 2 | 4): string[] {
   const trimmed = path.trim();
   const isAddress = /^https?:\/\//.test(trimmed);
-  const below = isAddress ? new URL(trimmed).pathname : trimmed;
-  const base = isAddress ? new URL(session.appUrl).pathname.replace(/\/$/, "") : "";
-  return below
-    .slice(base !== "" && below.startsWith(`${base}/`) ? base.length : 0)
-    .split("/")
-    .map((part) => (isAddress ? decodeURIComponent(part) : part.trim()))
-    .filter((part) => part !== "");
+  if (!isAddress) {
+    return trimmed
+      .split("/")
+      .map((part) => part.trim())
+      .filter((part) => part !== "");
+  }
+  try {
+    const below = new URL(trimmed).pathname;
+    const base = new URL(session.appUrl).pathname.replace(/\/$/, "");
+    return below
+      .slice(base !== "" && below.startsWith(`${base}/`) ? base.length : 0)
+      .split("/")
+      .map(decodeURIComponent)
+      .filter((part) => part !== "")
+      .slice(0, most);
+  } catch {
+    return refuse(path, "https://<server>/entity/project/runs/id");
+  }
 }
 
 function refuse(path: string, form: string): never {

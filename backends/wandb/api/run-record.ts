@@ -1,6 +1,7 @@
 import { TraceletError } from "../../../src/errors.js";
 import { type Operation, operation } from "../server/graphql.js";
-import type { LoggedValue } from "../values/json.js";
+import { encodeJson, type LoggedValue } from "../values/json.js";
+import { normalizeValue } from "../values/normalize.js";
 import { parseJson } from "../values/parse-json.js";
 
 /** What the server tells of a run. */
@@ -45,9 +46,9 @@ export const RUN_COUNT =
   project(name: $project, entityName: $entity) { runCount(filters: $filters) } }`);
 
 export const UPDATE_RUN = operation(`mutation UpsertBucket($id: String!, $displayName: String, $notes: String,
-    $tags: [String!], $config: JSONString, $groupName: String, $summaryMetrics: JSONString) {
+    $tags: [String!], $config: JSONString, $groupName: String, $jobType: String, $summaryMetrics: JSONString) {
   upsertBucket(input: {id: $id, displayName: $displayName, notes: $notes, tags: $tags, config: $config,
-    groupName: $groupName, summaryMetrics: $summaryMetrics}) { bucket { id } } }`);
+    groupName: $groupName, jobType: $jobType, summaryMetrics: $summaryMetrics}) { bucket { id } } }`);
 
 /** Values by name, as a script logged them. */
 export interface Values {
@@ -69,13 +70,87 @@ export function parseValues(text: string | null, what: string): Values {
   }
 }
 
-/** The user's part of a configuration: `{key: {value}}` without what W&B keeps for itself. */
-export function userConfig(text: string | null): Values {
-  const found: Values = {};
-  for (const [key, entry] of Object.entries(parseValues(text, "config"))) {
-    if (key === "_wandb" || key === "wandb_version") continue;
-    const { value } = (typeof entry === "object" && entry !== null ? entry : {}) as { value?: LoggedValue };
-    found[key] = value ?? null;
-  }
-  return found;
+/** What of a run can be changed. */
+export interface RunContents {
+  /** Name shown to people. */
+  name: string;
+  /** Labels of the run. */
+  tags: string[];
+  /** Description of the run. */
+  notes: string | undefined;
+  /** Runs that belong together have the same. */
+  group: string | undefined;
+  /** What the run does in its group: `training`, `evaluation` ... */
+  jobType: string | undefined;
+  /** What the script configured, without what W&B keeps for itself. NaN and infinities are numbers. */
+  config: Values;
+  /** The last, least or greatest values, with `_step`, `_runtime` and `_timestamp`. */
+  summary: Values;
+}
+
+export function contentsOf(record: RunRecord): RunContents {
+  return {
+    name: record.displayName ?? record.name,
+    tags: [...(record.tags ?? [])],
+    notes: record.notes ?? undefined,
+    group: record.group ?? undefined,
+    jobType: record.jobType ?? undefined,
+    config: userConfig(record.config),
+    summary: parseValues(record.summaryMetrics, "summary"),
+  };
+}
+
+/** What W&B keeps for itself in a configuration. */
+const isInternal = (key: string): boolean => key === "_wandb" || key === "wandb_version";
+
+/** The user's part of a configuration, `{key: {value}}`; an entry of another form stands for itself. */
+function userConfig(text: string | null): Values {
+  const own = Object.entries(parseValues(text, "config")).filter(([key]) => !isInternal(key));
+  return Object.fromEntries(
+    own.map(([key, entry]) => {
+      const isWrapped = typeof entry === "object" && entry !== null && "value" in entry;
+      return [key, isWrapped ? (entry as { value: LoggedValue }).value : entry];
+    }),
+  );
+}
+
+/** The changeable fields of a record, as a server takes and gives them. */
+type RunFields = Pick<
+  RunRecord,
+  "displayName" | "notes" | "group" | "jobType" | "config" | "summaryMetrics"
+> & {
+  readonly tags: readonly string[];
+};
+
+/**
+ * A run's contents as fields of its record. A configuration is replaced as a whole, so that it has what W&B keeps for
+ * itself, too: without its telemetry a run cannot be resumed.
+ *
+ * @throws TraceletError `invalid-value` for a value that cannot be sent
+ */
+export function fieldsOf(contents: RunContents, record: RunRecord): RunFields {
+  const internal = Object.entries(parseValues(record.config, "config")).filter(([key]) => isInternal(key));
+  const own = Object.entries(contents.config).flatMap(([key, value]) =>
+    value === undefined
+      ? []
+      : [[key, { value: normalizeValue(value, `config["${key}"]`, "config"), desc: null }] as const],
+  );
+  return {
+    displayName: contents.name,
+    tags: contents.tags,
+    notes: contents.notes ?? "",
+    group: contents.group ?? "",
+    jobType: contents.jobType ?? "",
+    config: encodeJson(Object.fromEntries<LoggedValue | undefined>([...internal, ...own])),
+    summaryMetrics: encodeJson(normalizeValue(contents.summary, "summary")),
+  };
+}
+
+/** The fields that are others than a record's, and no others: somebody else may have changed those. */
+export function changedFields(contents: RunContents, record: RunRecord): Partial<RunFields> {
+  const before = fieldsOf(contentsOf(record), record);
+  const now = fieldsOf(contents, record);
+  const isOther = ([field, value]: [string, unknown]): boolean =>
+    JSON.stringify(value) !== JSON.stringify(before[field as keyof RunFields]);
+  return Object.fromEntries(Object.entries(now).filter(isOther)) as Partial<RunFields>;
 }

@@ -1,13 +1,11 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { messageOf, TraceletError } from "../../../src/errors.js";
+import { TraceletError } from "../../../src/errors.js";
 import { useArtifact } from "../artifacts/use-artifact.js";
 import { runPage } from "../server/address.js";
 import { operation } from "../server/graphql.js";
 import { sleep } from "../server/retry.js";
-import { encodeJson, type LoggedValue } from "../values/json.js";
-import { nanToNull, normalizeValue } from "../values/normalize.js";
 import type { ApiArtifact } from "./artifact.js";
 import { type ConsoleLine, consoleLines, type LogsOptions } from "./console-lines.js";
 import {
@@ -22,13 +20,25 @@ import type { Pages } from "./pages.js";
 import type { ItemPath } from "./paths.js";
 import { inputArtifacts, outputArtifacts } from "./run-artifacts.js";
 import { type ApiFile, type FilesOptions, findRunFile, runFiles } from "./run-file.js";
-import { parseValues, RUN, type RunRecord, UPDATE_RUN, userConfig, type Values } from "./run-record.js";
+import {
+  changedFields,
+  contentsOf,
+  parseValues,
+  RUN,
+  type RunContents,
+  type RunRecord,
+  UPDATE_RUN,
+  type Values,
+} from "./run-record.js";
 import { type ApiSession, notFound } from "./session.js";
 
 const RUN_STATE = operation(`query RunState($project: String!, $entity: String!, $name: String!) {
   project(name: $project, entityName: $entity) { run(name: $name) { state } } }`);
 const DELETE_RUN = operation(`mutation DeleteRun($id: ID!, $deleteArtifacts: Boolean) {
   deleteRun(input: {id: $id, deleteArtifacts: $deleteArtifacts}) { clientMutationId } }`);
+
+/** It has a kilobyte or a few. */
+const MOST_METADATA_BYTES = 16 << 20;
 
 /** States in which a run does not change any more by itself. */
 const ENDED = new Set(["finished", "failed", "crashed", "killed", "preempted"]);
@@ -50,7 +60,7 @@ async function fetchRecord(session: ApiSession, path: ItemPath): Promise<RunReco
 
 /**
  * A run on the server, as it was when it was read (Python: `wandb.apis.public.Run`). `name`, `tags`, `notes`, `group`,
- * `config` and `summary` may be changed; `update()` sends them.
+ * `jobType`, `config` and `summary` may be changed; `update()` sends them.
  *
  * @example
  * ```ts
@@ -61,7 +71,7 @@ async function fetchRecord(session: ApiSession, path: ItemPath): Promise<RunReco
  * await run.update();
  * ```
  */
-export class ApiRun {
+export class ApiRun implements RunContents {
   /** The run id. */
   readonly id: string;
   /** User or team that the run belongs to. */
@@ -76,6 +86,8 @@ export class ApiRun {
   notes: string | undefined;
   /** Runs that belong together have the same. */
   group: string | undefined;
+  /** What the run does in its group: `training`, `evaluation` ... */
+  jobType: string | undefined;
   /** What the script configured, without what W&B keeps for itself. NaN and infinities are numbers. */
   config: Values = {};
   /** The last, least or greatest values, with `_step`, `_runtime` and `_timestamp`. */
@@ -83,8 +95,6 @@ export class ApiRun {
   readonly #session: ApiSession;
   readonly #path: ItemPath;
   #record!: RunRecord;
-  /** The summary as it was read, to see whether it was changed. */
-  #summaryText = "";
 
   /** @internal */
   constructor(session: ApiSession, path: ItemPath, record: RunRecord) {
@@ -104,11 +114,6 @@ export class ApiRun {
   /** The server's own id of the run. */
   get storageId(): string {
     return this.#record.id;
-  }
-
-  /** What the run does in its group: `training`, `evaluation` ... */
-  get jobType(): string | undefined {
-    return this.#record.jobType ?? undefined;
   }
 
   /** ISO 8601. */
@@ -201,6 +206,10 @@ export class ApiRun {
   async metadata(): Promise<Values | undefined> {
     const file = await findRunFile(this.#session, this.#path, "wandb-metadata.json");
     if (file === undefined) return undefined;
+    if (file.size > MOST_METADATA_BYTES) {
+      const problem = `wandb-metadata.json of run ${this.path} has ${file.size} bytes, more than any that a client writes.`;
+      throw new TraceletError("invalid-file", problem, { backend: "wandb" });
+    }
     const root = await mkdtemp(join(tmpdir(), "tracelet-metadata-"));
     try {
       return parseValues(await readFile(await file.download({ root }), "utf8"), "wandb-metadata.json");
@@ -238,25 +247,16 @@ export class ApiRun {
     return this;
   }
 
-  /** Sends what was changed: name, tags, notes, group, config, summary (Python: `Run.update`). */
+  /**
+   * Sends what was changed since the run was read: name, tags, notes, group, job type, config, summary (Python:
+   * `Run.update`). Nothing is sent when nothing was; an emptied text is sent as "".
+   */
   async update(): Promise<void> {
-    const config = Object.fromEntries(
-      Object.entries(this.config).map(([key, value]) => [
-        key,
-        { value: configValue(value, key), desc: null },
-      ]),
-    );
-    const summaryText = this.#encodedSummary();
-    await this.#session.query(UPDATE_RUN, {
-      id: this.storageId,
-      displayName: this.name,
-      notes: this.notes ?? null,
-      tags: this.tags,
-      groupName: this.group ?? null,
-      config: encodeJson(config),
-      ...(summaryText === this.#summaryText ? {} : { summaryMetrics: summaryText }),
-    });
-    this.#summaryText = summaryText;
+    const { group, ...changed } = changedFields(this, this.#record);
+    const variables = { ...changed, ...(group === undefined ? {} : { groupName: group }) };
+    if (Object.keys(variables).length === 0) return;
+    await this.#session.query(UPDATE_RUN, { id: this.storageId, ...variables });
+    this.#record = { ...this.#record, ...changed, ...(group === undefined ? {} : { group }) };
   }
 
   /** Deletes the run on the server (Python: `Run.delete`). */
@@ -285,24 +285,6 @@ export class ApiRun {
 
   #adopt(record: RunRecord): void {
     this.#record = record;
-    this.name = record.displayName ?? record.name;
-    this.tags = [...(record.tags ?? [])];
-    this.notes = record.notes ?? undefined;
-    this.group = record.group ?? undefined;
-    this.config = userConfig(record.config);
-    this.summary = parseValues(record.summaryMetrics, "summary");
-    this.#summaryText = this.#encodedSummary();
-  }
-
-  #encodedSummary(): string {
-    return encodeJson(normalizeValue(this.summary, "summary"));
-  }
-}
-
-function configValue(value: unknown, key: string): LoggedValue {
-  try {
-    return nanToNull(normalizeValue(value, `config["${key}"]`, "config"));
-  } catch (cause) {
-    throw new TraceletError("invalid-value", messageOf(cause), { backend: "wandb", cause });
+    Object.assign(this, contentsOf(record));
   }
 }

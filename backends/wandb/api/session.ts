@@ -62,7 +62,7 @@ export function createSession(
   if (resolveCredentials({ apiKey, identityTokenFile, credentialsFile }, baseUrl, env) === undefined) {
     throw new TraceletError(
       "invalid-option",
-      `There is no API key for ${baseUrl}: set WANDB_API_KEY, log in, or give { apiKey }.`,
+      `There is no API key for ${baseUrl}: set WANDB_API_KEY, log in with "npx tracelet wandb login", or give { apiKey }.`,
       { backend: "wandb" },
     );
   }

@@ -27,9 +27,9 @@ export function alertRecord({ title, text, level = "INFO", waitDuration }: Alert
   readonly waitDuration: number;
 } {
   if (typeof title !== "string" || title === "" || [...title].length >= TITLE_LIMIT) {
-    refuse(`title is a text of 1 to ${TITLE_LIMIT - 1} characters`);
+    refuse(`title must be a string of 1 to ${TITLE_LIMIT - 1} characters`);
   }
-  if (typeof text !== "string") refuse("text is a text");
+  if (typeof text !== "string") refuse("text must be a string");
   if (!LEVELS.includes(level)) refuse(`level is one of ${LEVELS.join(", ")}, not ${JSON.stringify(level)}`);
   const wait = waitDuration || DEFAULT_WAIT_S;
   if (typeof wait !== "number" || !Number.isFinite(wait) || wait < 0 || Number.isNaN(waitDuration)) {

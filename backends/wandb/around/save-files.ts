@@ -36,6 +36,8 @@ export interface SavePlace {
   readonly filesDir: string;
   /** `wandb/` with all runs: never searched. */
   readonly wandbDir: string;
+  /** Whether files are linked by their paths; default: yes. Never on Windows, where such links need rights of their own. */
+  readonly symlink?: boolean | undefined;
 }
 
 /** What {@link saveFiles} did. */
@@ -54,6 +56,7 @@ export interface SavedFiles {
  *
  * `now` keeps a copy of the present content (one that shares the blocks where the file system can). `live` and `end`
  * link to the file, so that later content counts; {@link settleSaved} makes that independent of the file when the run ends.
+ * Without `symlink` they are a second name of the file, which follows only what is written into the same file.
  *
  * Without `basePath`, a relative path keeps its folders, and an absolute path the last one of them.
  *
@@ -97,7 +100,7 @@ export function saveFiles(pattern: string, place: SavePlace, options: SaveOption
   for (const source of sources) {
     const path = relative(base, source).split(sep).join("/");
     try {
-      saved.set(path, putInPlace(source, join(place.filesDir, path), policy));
+      saved.set(path, putInPlace(source, join(place.filesDir, path), policy, place.symlink));
     } catch (error) {
       problems.push(`${source} is not saved: ${(error as Error).message}`);
     }
@@ -129,7 +132,12 @@ function baseOf(pattern: string, full: string, cwd: string, given: string | unde
 }
 
 /** Returns the policy that holds: a file that cannot be linked is uploaded as it is now. */
-function putInPlace(source: string, target: string, policy: SavePolicy): "NOW" | "END" | "LIVE" {
+function putInPlace(
+  source: string,
+  target: string,
+  policy: SavePolicy,
+  symlink = true,
+): "NOW" | "END" | "LIVE" {
   const stats = statSync(source);
   if (!stats.isFile()) throw new Error("it is not a file");
   const there = lstatSync(target, { throwIfNoEntry: false });
@@ -137,9 +145,10 @@ function putInPlace(source: string, target: string, policy: SavePolicy): "NOW" |
     return POLICIES[policy];
   }
   makeFolder(dirname(target));
-  if (policy !== "now" && process.platform !== "win32") {
+  if (policy !== "now") {
+    const link = symlink && process.platform !== "win32" ? symlinkSync : linkSync;
     try {
-      replace(target, (fresh) => symlinkSync(source, fresh));
+      replace(target, (fresh) => link(source, fresh));
       return POLICIES[policy];
     } catch {
       // A file system without links.

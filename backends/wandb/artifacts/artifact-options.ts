@@ -26,6 +26,7 @@ export interface ArtifactOptions {
 export interface AddOptions {
   /** Path inside the artifact; for folders the one they stand under. */
   name?: string;
+  /** How the file is kept until it is uploaded; default `mutable`: as a copy. */
   policy?: StagingPolicy;
   /** Keep no copy in W&B's cache after the upload. */
   skipCache?: boolean;

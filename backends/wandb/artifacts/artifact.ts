@@ -52,7 +52,7 @@ export class Artifact {
   /** Throws `invalid-value` with the rule that the name, type, metadata or another option breaks. */
   constructor(name: string, options: ArtifactOptions) {
     this.name = checkArtifactName(name);
-    this.type = checkArtifactType(options.type, name);
+    this.type = checkArtifactType(options?.type, name);
     this.#description = options.description;
     this.incremental = options.incremental ?? false;
     this.digestAlgorithm = options.digestAlgorithm ?? "MD5";

@@ -96,6 +96,9 @@ export function checkEntryPath(path: string): string {
 function check(text: string, what: string, reserved: string): string {
   const none = reserved === "" ? "" : ` and none of ${[...reserved].join(" ")}`;
   const rule = `${what} has 1 to ${MAX_LENGTH} characters${none}`;
+  if (typeof text !== "string") {
+    refuse(`${what} must be a string, as in new Artifact("resnet50", { type: "model" })`);
+  }
   const length = [...text].length;
   if (length < 1 || length > MAX_LENGTH) refuse(`${rule}; this one has ${length}`);
   if ([...reserved].some((character) => text.includes(character))) refuse(`${rule}; got "${text}"`);

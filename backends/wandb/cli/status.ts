@@ -1,17 +1,16 @@
-import { existsSync, readdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { clean } from "../../../src/cli/page.js";
 import { maskSecretValues } from "../../../src/collectors/secrets.js";
 import { messageOf } from "../../../src/errors.js";
 import { dataFolder } from "../artifacts/staging.js";
 import { wandbFolderIn } from "../run/run-directory.js";
-import { readCursor, syncedMark } from "../sender/cursor.js";
 import { appUrl } from "../server/address.js";
 import { type Credentials, resolveCredentials } from "../server/credentials.js";
 import { queryViewer } from "../server/viewer.js";
 import { settingsFiles } from "../settings/sources.js";
+import { findLogFiles, hasArrived } from "../sync/find-runs.js";
 import { connect, impatient, readSurroundings, type Surroundings } from "./connect.js";
-import { findLogs } from "./find-logs.js";
 
 /** What `tracelet wandb status` tells; never a key. */
 interface Status {
@@ -28,6 +27,8 @@ interface Status {
   readonly dataFolder: string;
   readonly runs: number;
   readonly notSynced: number;
+  /** Folders and logs that cannot be looked at. */
+  readonly unreadable: number;
 }
 
 /** `tracelet wandb status`. Resolves with the exit code: 0 when the server takes the credentials. */
@@ -84,19 +85,14 @@ async function who(
   }
 }
 
-function countRuns(wandbFolder: string): Pick<Status, "runs" | "notSynced"> {
-  let names: readonly string[] = [];
-  try {
-    names = readdirSync(wandbFolder).filter((name) => /^(offline-)?run-/.test(name));
-  } catch {
-    // No runs, then.
-  }
-  const logs = names.flatMap((name) => findLogs(join(wandbFolder, name)));
-  const notSynced = logs.filter((log) => !existsSync(syncedMark(log)) && readCursor(log)?.finished !== true);
-  return { runs: logs.length, notSynced: notSynced.length };
+function countRuns(wandbFolder: string): Pick<Status, "runs" | "notSynced" | "unreadable"> {
+  const { logs, unreadable } = findLogFiles([wandbFolder]);
+  const notSynced = logs.filter(({ logFile }) => !hasArrived(logFile));
+  return { runs: logs.length, notSynced: notSynced.length, unreadable: unreadable.length };
 }
 
 function statusPage(told: Status): string {
+  const unreadable = told.unreadable === 0 ? "" : `, ${told.unreadable} that cannot be read`;
   const user = [told.username, told.entity].filter((name) => name !== null);
   const rows: (readonly [string, string])[] = [
     ["server", told.baseUrl],
@@ -104,7 +100,7 @@ function statusPage(told: Status): string {
     ["key", told.credentials === null ? "none" : `from ${told.credentials}`],
     ["user", user.length === 0 ? "unknown" : `${user[0]}${user[1] === user[0] ? "" : ` (${user[1]})`}`],
     ["settings", told.settingsFiles.length === 0 ? "no files" : told.settingsFiles.join(", ")],
-    ["runs", `${told.wandbFolder}: ${told.runs}, ${told.notSynced} not synced`],
+    ["runs", `${told.wandbFolder}: ${told.runs}, ${told.notSynced} not synced${unreadable}`],
     ["data", told.dataFolder],
     ...(told.problem === null ? [] : [["problem", told.problem] as const]),
   ];

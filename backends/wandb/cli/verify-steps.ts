@@ -90,7 +90,7 @@ export const STEPS: readonly Step[] = [
       verification.entity = server.values.entity ?? viewer.entity;
       return `of ${viewer.username ?? viewer.entity}`;
     },
-    advice: "tracelet wandb login --relogin asks for another key",
+    advice: "is it a W&B server, and the key one of its? tracelet wandb login --relogin asks for another",
   },
   {
     name: "features",

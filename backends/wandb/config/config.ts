@@ -48,6 +48,9 @@ export class RunConfig {
    * `allowValChange`; then nothing is set. Locked keys keep their value, with a warning.
    */
   update(values: { readonly [key: string]: unknown }, options: { allowValChange?: boolean } = {}): void {
+    if (typeof values !== "object" || values === null || Array.isArray(values)) {
+      throw new TraceletError("invalid-value", "config.update() takes values by name.", { backend: "wandb" });
+    }
     const changes = new Map<string, LoggedValue>();
     const allowed = options.allowValChange ?? this.allowValChange;
     for (const [name, given] of Object.entries(values)) {

@@ -1,8 +1,10 @@
+import type { RankScope, RunMode } from "../../../src/distributed/plan-run.js";
 import { TraceletError } from "../../../src/errors.js";
 import { withoutUndefined } from "../../../src/settings/environment.js";
+import { unknownOption } from "../../../src/settings/unknown-option.js";
 import type { InitOptions } from "../sdk/init.js";
 import { normaliseBaseUrl } from "../server/address.js";
-import type { RankScope, RunMode, TaskContext } from "./identity.js";
+import type { TaskContext } from "./task.js";
 
 /** The run of another process, as far as one that adds to it must know it. */
 export interface ParentRun {
@@ -71,10 +73,10 @@ const CHOICES = {
 
 /** Throws `invalid-option` for an unknown key or a value that its key does not take; the rest is checked by `init`. */
 export function checkConfig(config: WandbConfig, where: string): WandbConfig {
-  if (typeof config !== "object" || config === null) refuse(where, "an object of options is needed");
+  if (typeof config !== "object" || config === null)
+    refuse(where, 'give an object of options first, such as { project: "digits" }');
   for (const key of Object.keys(config)) {
-    if (!Object.hasOwn(KEYS, key))
-      refuse(where, `"${key}" is unknown; known: ${Object.keys(KEYS).join(", ")}`);
+    if (!Object.hasOwn(KEYS, key)) refuse(where, unknownOption(key, Object.keys(KEYS)));
   }
   for (const [key, choices] of Object.entries(CHOICES)) {
     const value = config[key as keyof typeof CHOICES];

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { maskParams } from "../../../src/collectors/secrets.js";
 import { TraceletError } from "../../../src/errors.js";
-import { checkJson } from "../../../src/events/check.js";
 import type { JsonObject } from "../../../src/events/event.js";
+import { checkJsonObject } from "../../../src/events/json.js";
 import { checkConfig, type WandbConfig } from "./config.js";
 
 /** The variable that carries a context to another process, as JSON. */
@@ -15,7 +15,7 @@ const VARIABLE = "TRACELET_CONTEXT";
  * @throws TraceletError `invalid-value` naming what cannot stand in JSON
  */
 export function writeContext(config: WandbConfig): { TRACELET_CONTEXT: string } {
-  const plain = checkJson(config, "contextToEnv()") as JsonObject;
+  const plain = checkJsonObject(config, "contextToEnv()");
   checkNumbers(plain, "contextToEnv()");
   const { settings, ...masked } = maskParams(plain);
   const open = Object.entries(settings ?? {}).filter(([name, value]) =>

@@ -9,8 +9,8 @@ import {
 } from "../server/address.js";
 import { settingsFromEnvironment } from "../settings/sources.js";
 import { mergeConfig, type WandbConfig } from "./config.js";
-import { baseIdOf } from "./identity.js";
 import { enclosingRun, getWandbConfig, toParent } from "./scope.js";
+import { baseIdOf } from "./task.js";
 
 /** What a link to a run follows from; what is not given comes from the context. */
 export interface LinkOptions

@@ -1,13 +1,15 @@
 import { printLine } from "../../../src/backend/trouble.js";
 import { getDistributedInfo } from "../../../src/distributed/detect.js";
+import { type ParentRun, parentOf } from "../../../src/distributed/plan-run.js";
 import { withExperiment } from "../../../src/logging.js";
+import { readEnvironment } from "../../../src/settings/environment.js";
 import { generateId } from "../run/run-id.js";
 import { openRun } from "../sdk/init.js";
 import type { Run } from "../sdk/run.js";
 import { mergeConfig, toInitOptions, type WandbConfig } from "./config.js";
 import { downloadLogs } from "./download-logs.js";
-import { baseIdOf, planIdentity, type RunIdentity } from "./identity.js";
 import { enclosingRun, getWandbConfig, type RunScope, withRuns } from "./scope.js";
+import { baseIdOf } from "./task.js";
 
 /** The run of one call of a function. */
 export interface ScopedRun {
@@ -20,7 +22,7 @@ export interface ScopedRun {
   readonly end: (exitCode: number) => Promise<void>;
 }
 
-/** Ids of the runs opened here that have not ended. */
+/** Ids with which runs were opened here that have not ended; a rank's own id has its rank at the end. */
 const openIds = new Set<string>();
 
 /**
@@ -29,20 +31,31 @@ const openIds = new Set<string>();
  */
 export function openScopedRun(options: WandbConfig): ScopedRun {
   const config = mergeConfig(getWandbConfig(), options);
+  const { id, parent, task, execution, runMode = readEnvironment(process.env).runMode } = config;
+  const info = getDistributedInfo();
+  const from = (run: { readonly id: string } | undefined, where: "this" | "other") =>
+    run && parentOf({ info, runMode, explicit: { id }, parent: { id: run.id, process: where } });
   const enclosing = enclosingRun();
-  const identity = identify(config, enclosing);
-  if (enclosing !== undefined && identity.use === "enclosing") {
+  if (enclosing !== undefined && from(enclosing, "this") !== undefined) {
     return { run: enclosing, connect: async () => {}, enter: (body) => body(), end: async () => {} };
   }
+  // What is open in this process stands before what another one has handed over.
+  const joined = enclosing === undefined ? from(parent, "other") : undefined;
   const runs: RunScope = { open: [], current: undefined };
-  const run = openRun(optionsFor(config, identity), runs, "role" in identity);
-  if (identity.use === "parent" && run.mode === "shared" && config.parent?.mode === "online") {
+  const given = optionsFor({ ...config, ...(runMode && { runMode }) }, joined, info !== undefined);
+  const run = openRun(given, runs, {
+    parent: joined,
+    label: task?.actionName,
+    shareable: execution === "remote" && info === undefined,
+  });
+  if (joined !== undefined && run.mode === "shared" && parent?.mode === "online") {
     printLine(
       `wandb: run ${run.id} is open in another process in mode "online", and the server takes several writers only in ` +
         'shared mode. Open it there with mode: "shared" or execution: "remote".',
     );
   }
-  openIds.add(run.id);
+  const openId = given.id ?? run.id;
+  openIds.add(openId);
   return {
     run,
     async connect() {
@@ -51,38 +64,24 @@ export function openScopedRun(options: WandbConfig): ScopedRun {
     },
     enter: (body) => withExperiment(run.experiment, () => withRuns(runs, body)),
     async end(exitCode) {
-      openIds.delete(run.id);
+      openIds.delete(openId);
       await run.finish({ exitCode });
       if (exitCode === 0 && config.downloadLogs === true) await downloadLogs(run);
     },
   };
 }
 
-function identify(config: WandbConfig, enclosing: Run | undefined): RunIdentity {
-  const { id, parent, task, runMode = "auto", execution = "local" } = config;
-  if (enclosing === undefined && getDistributedInfo() !== undefined) {
-    // The rank policy decides (src/distributed), and what started the job plays no part.
-    const jobId = id ?? baseIdOf(task);
-    return { use: "own", ...(jobId === undefined ? {} : { id: jobId }) };
-  }
-  return planIdentity({
-    runMode,
-    execution,
-    task,
-    explicitId: id,
-    parent:
-      enclosing !== undefined
-        ? { id: enclosing.id, process: "this" }
-        : parent && { id: parent.id, process: "other" },
-  });
-}
-
-function optionsFor(config: WandbConfig, identity: RunIdentity): ReturnType<typeof toInitOptions> {
+function optionsFor(
+  config: WandbConfig,
+  joined: ParentRun | undefined,
+  distributed: boolean,
+): ReturnType<typeof toInitOptions> {
   const options = toInitOptions(config);
-  const { runMode, rankScope } = getDistributedInfo() === undefined ? {} : config;
-  if (identity.use === "enclosing") return options;
-  const { id, role } = identity;
-  const { project, entity, mode } = (identity.use === "parent" && config.parent) || {};
+  const { runMode, rankScope, task } = config;
+  const { project, entity, mode } = (joined && config.parent) || {};
+  // Every run of a task has the task's id, but that is no run to share. (Ranks agree on it.)
+  const own = runMode === "shared" && !distributed ? undefined : baseIdOf(task);
+  const id = config.id ?? joined?.id ?? own;
   return {
     ...options,
     ...(runMode === undefined ? {} : { runMode }),
@@ -93,10 +92,15 @@ function optionsFor(config: WandbConfig, identity: RunIdentity): ReturnType<type
     ...(entity === undefined ? {} : { entity }),
     // A run that is kept here is not sent by its children.
     ...(mode === undefined || options.mode !== undefined ? {} : { mode }),
-    ...(id === undefined ? {} : { id: id === baseIdOf(config.task) ? unused(id) : id }),
-    ...(role === undefined ? {} : { settings: { ...options.settings, ...role } }),
+    ...(id === undefined ? {} : { id: id === own ? unused(id, distributed) : id }),
   };
 }
 
-/** Two runs that are open at once in one task would become one at the server. */
-const unused = (id: string): string => (openIds.has(id) ? `${id}-${generateId()}` : id);
+/** Two runs that are open at once in one task would become one at the server. Ranks agree on ids: they count. */
+function unused(id: string, distributed: boolean): string {
+  if (!openIds.has(id)) return id;
+  if (!distributed) return `${id}-${generateId()}`;
+  let count = 2;
+  while (openIds.has(`${id}-run-${count}`)) count++;
+  return `${id}-run-${count}`;
+}

@@ -1,4 +1,5 @@
 import { TraceletError } from "../../../src/errors.js";
+import { unknownOption } from "../../../src/settings/unknown-option.js";
 import type { MetricRecord, MetricSummary } from "../records/record.js";
 import { type Branch, eachLeaf, leafAt, type Node } from "./row.js";
 
@@ -21,6 +22,15 @@ export interface MetricOptions {
   /** Replace earlier definitions of this name instead of adding to them. */
   overwrite?: boolean;
 }
+
+const OPTIONS: readonly string[] = [
+  "stepMetric",
+  "stepSync",
+  "hidden",
+  "summary",
+  "goal",
+  "overwrite",
+] satisfies (keyof MetricOptions)[];
 
 interface Definition {
   stepMetric: string | undefined;
@@ -61,6 +71,7 @@ export class Metrics {
   /** Defines a metric. Throws `invalid-value` with the rule that the arguments break. */
   define(name: string, options: MetricOptions = {}): void {
     checkName(name, "name");
+    checkOptions(options);
     if (options.stepMetric !== undefined) checkName(options.stepMetric, "stepMetric");
     const fresh: Definition = {
       stepMetric: options.stepMetric,
@@ -136,6 +147,17 @@ export class Metrics {
     }
     if (definitions === this.#byName) this.#effects.configureSummary(metricPath(name), definition.summary);
   }
+}
+
+/** A misspelt option, or one in Python's spelling, must not leave the metric as it was in silence. */
+function checkOptions(options: MetricOptions): void {
+  const stray = Object.keys(options).find((option) => !OPTIONS.includes(option));
+  if (typeof options === "object" && stray === undefined) return;
+  const problem =
+    typeof options === "object"
+      ? unknownOption(stray!, OPTIONS)
+      : 'options are an object: defineMetric("val/loss", { stepMetric: "epoch" })';
+  throw new TraceletError("invalid-value", `defineMetric: ${problem}`, { backend: "wandb" });
 }
 
 function checkName(name: string, argument: string): void {

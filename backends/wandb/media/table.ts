@@ -27,6 +27,7 @@ export interface TableOptions {
   optional?: boolean | readonly boolean[];
   /** Takes cells of any type in one column. */
   allowMixedTypes?: boolean;
+  /** What logging the table again does; default `IMMUTABLE`. */
   logMode?: TableLogMode;
 }
 

@@ -1,4 +1,4 @@
-import type { MessageTable } from "./schema.js";
+import type { MessageTable } from "../../../src/protobuf/schema.js";
 
 /** What a run ran on: `EnvironmentRecord` (field 26 of a record) and its parts. */
 export const environmentMessages: MessageTable = {

@@ -1,6 +1,6 @@
-import type protobuf from "protobufjs/light.js";
+import type { EnumTable, MessageTable, Schema } from "../../../src/protobuf/schema.js";
+import { createTypes } from "../../../src/protobuf/types.js";
 import { environmentMessages } from "./environment-messages.js";
-import { buildTypes, type EnumTable, type MessageTable } from "./schema.js";
 import { telemetryMessages } from "./telemetry-messages.js";
 
 /*
@@ -234,7 +234,10 @@ const recordMessages: MessageTable = {
 };
 
 /** Every message a transaction log can hold, by its official name without the package. */
-export const messageTypes: protobuf.Root = buildTypes(
-  { ...recordMessages, ...telemetryMessages, ...environmentMessages },
+export const schema: Schema = {
+  messages: { ...recordMessages, ...telemetryMessages, ...environmentMessages },
   enums,
-);
+};
+
+/** A message as protobufjs has it. */
+export const messageType = createTypes(schema);

@@ -2,7 +2,7 @@
 
 /** Seconds and nanoseconds since the epoch. */
 export interface Timestamp {
-  seconds: number;
+  seconds?: number;
   nanos?: number;
 }
 

@@ -1,14 +1,16 @@
 import { TraceletError } from "../../../src/errors.js";
-import { messageTypes } from "./messages.js";
+import { createEncoder } from "../../../src/protobuf/encode.js";
+import { fieldsOf } from "../../../src/protobuf/schema.js";
+import { messageType, schema } from "./messages.js";
 import type { RecordType, WandbRecord } from "./record-types.js";
 
 export type * from "./record-types.js";
 
-const recordType = messageTypes.lookupType("Record");
+const encode = createEncoder(schema);
 
 /** Bytes of a record. An empty content still has to be named, e.g. `{ num: 4, exit: {} }`. */
 export function encodeRecord(record: WandbRecord): Uint8Array {
-  return recordType.encode(recordType.fromObject(record)).finish();
+  return encode("Record", record);
 }
 
 /**
@@ -17,6 +19,7 @@ export function encodeRecord(record: WandbRecord): Uint8Array {
  */
 export function decodeRecord(bytes: Uint8Array): WandbRecord {
   try {
+    const recordType = messageType("Record");
     return recordType.toObject(recordType.decode(bytes), { longs: Number, enums: String }) as WandbRecord;
   } catch (cause) {
     throw new TraceletError("invalid-file", "These bytes are not a W&B record: the file is damaged.", {
@@ -27,7 +30,7 @@ export function decodeRecord(bytes: Uint8Array): WandbRecord {
 }
 
 /** Types in the order of their field numbers. */
-export const RECORD_TYPES: readonly RecordType[] = recordType.fieldsArray
+export const RECORD_TYPES: readonly RecordType[] = fieldsOf("Record", schema)
   .filter((field) => !["num", "control", "uuid", "info"].includes(field.name))
   .sort((a, b) => a.id - b.id)
   .map((field) => field.name as RecordType);

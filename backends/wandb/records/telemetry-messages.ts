@@ -1,4 +1,4 @@
-import { bools, type MessageTable } from "./schema.js";
+import type { MessageTable } from "../../../src/protobuf/schema.js";
 
 /** Which features and packages a run used: `TelemetryRecord` (field 11 of a record) and its parts. */
 export const telemetryMessages: MessageTable = {
@@ -59,3 +59,13 @@ export const telemetryMessages: MessageTable = {
     lightningFabric=103 curatedTransformers=104 orjson=105 lightning=106 dspy=107
   `),
 };
+
+/** A message whose fields are all bool, from `name=number` pairs. */
+function bools(pairs: string): { [field: string]: string } {
+  const fields: { [field: string]: string } = {};
+  for (const pair of pairs.trim().split(/\s+/)) {
+    const [name, number] = pair.split("=") as [string, string];
+    fields[name] = `${number} bool`;
+  }
+  return fields;
+}

@@ -28,6 +28,8 @@ export interface RunDirectoryOptions {
   offline: boolean;
   /** Forces `.wandb` or `wandb`; default: `.wandb` where it exists. */
   dotWandb?: boolean | undefined;
+  /** Whether `latest-run` points to it; default: yes. Never on Windows, where links need rights of their own. */
+  symlink?: boolean | undefined;
 }
 
 /** Where the runs below a root are, if there are some; `.wandb` instead of `wandb` where it exists. */
@@ -55,7 +57,7 @@ export function wandbFolder(root: string, dotWandb?: boolean): string {
 }
 
 /**
- * Creates the folder of a run with its parts and points `latest-run` to it. A folder that exists already is left alone:
+ * Creates the folder of a run with its parts and points `latest-run` to it, if it is to. A folder that exists already is left alone:
  * the name gets `-1`, `-2` and so on.
  */
 export function createRunDirectory(options: RunDirectoryOptions): RunDirectory {
@@ -67,7 +69,7 @@ export function createRunDirectory(options: RunDirectoryOptions): RunDirectory {
   const logsDir = join(syncDir, "logs");
   const codeDir = join(syncDir, "tmp", "code");
   for (const folder of [filesDir, logsDir, codeDir]) makeFolder(folder);
-  pointLatest(wandbDir, syncDir);
+  if (options.symlink !== false && process.platform !== "win32") pointLatest(wandbDir, syncDir);
   return {
     wandbDir,
     syncDir,
@@ -104,7 +106,6 @@ function createdNew(path: string): boolean {
 
 /** Replaces the link in one step, so that it always leads somewhere. A system without links goes without. */
 function pointLatest(wandbDir: string, syncDir: string): void {
-  if (process.platform === "win32") return;
   const link = join(wandbDir, "latest-run");
   const fresh = join(wandbDir, `latest-run.${process.pid}.${basename(syncDir)}`);
   try {

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, renameSync, rmSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { makeFolder } from "../../../src/backend/folder.js";
 import { messageOf } from "../../../src/errors.js";
@@ -20,7 +20,7 @@ import { parseMoment, type RunSettings } from "../settings/run-settings.js";
 import { TransactionLog } from "../transaction-log/writer.js";
 import { encodeJson, type LoggedValue } from "../values/json.js";
 import { readGitHead } from "./git-head.js";
-import { createRunDirectory, type RunDirectory } from "./run-directory.js";
+import { createRunDirectory, type RunDirectory, wandbFolderIn } from "./run-directory.js";
 import { PRODUCER, Telemetry } from "./telemetry.js";
 
 /** Of which server version on a log can be read, as the official client writes it. */
@@ -52,6 +52,8 @@ export interface RunStart {
   readonly offline: boolean;
   /** What the run goes on with. */
   readonly branch?: Branch | undefined;
+  /** A run whose log this one's will stand in place of. */
+  readonly replaces?: RunWriter | undefined;
 }
 
 type FilePolicy = "NOW" | "END" | "LIVE";
@@ -88,15 +90,24 @@ export class RunWriter {
     this.settings = settings;
     this.startTime = start.startTime;
     this.#priorRuntime = start.branch?.runtime ?? 0;
-    this.directory = createRunDirectory({
-      root: settings.dir,
-      runId: settings.runId,
-      startTime: new Date(start.startTime * 1000),
-      offline: start.offline,
-      dotWandb: settings.values.useDotWandb,
-    });
+    this.directory =
+      start.replaces?.directory ??
+      createRunDirectory({
+        root: settings.dir,
+        runId: settings.runId,
+        startTime: new Date(start.startTime * 1000),
+        offline: start.offline,
+        dotWandb: settings.values.useDotWandb,
+        symlink: settings.values.symlink,
+      });
     this.#reporter = reporter;
-    this.#log = TransactionLog.create(this.directory.logFile);
+    const { logFile, syncDir, wandbDir } = this.directory;
+    if (wandbDir !== wandbFolderIn(settings.dir, settings.values.useDotWandb)) {
+      reporter.warn(
+        `${settings.dir} cannot be written, so the run is kept in ${syncDir}, among temporary files. Set dir (or WANDB_DIR) to a folder that stays.`,
+      );
+    }
+    this.#log = TransactionLog.create(start.replaces === undefined ? logFile : freshFile(logFile));
     this.telemetry = new Telemetry([...start.features, ...(start.branch?.resumed ? ["resumed"] : [])]);
     this.config = new RunConfig({ write: (config) => this.append({ config }), warn: reporter.warn });
     this.summary = new RunSummary((summary) => this.append({ summary }));
@@ -130,6 +141,20 @@ export class RunWriter {
     this.append({ header: { versionInfo: { producer: PRODUCER, minConsumer: MIN_CONSUMER } } });
     this.append({ run: this.#run });
     this.#log.flush();
+  }
+
+  /** Puts its log in the place of the one that it replaces, in one step. Throws, and leaves that one, when it cannot. */
+  takePlace(replaced: RunWriter): void {
+    const { logFile } = this.directory;
+    try {
+      this.commit();
+      renameSync(freshFile(logFile), logFile);
+    } catch (error) {
+      this.#log.close();
+      rmSync(freshFile(logFile), { force: true });
+      throw error;
+    }
+    replaced.#log.close();
   }
 
   /** Bytes of the log that are with the operating system. */
@@ -261,6 +286,8 @@ export class RunWriter {
     }
   }
 }
+
+const freshFile = (logFile: string): string => `${logFile}.fresh`;
 
 function runRecord(settings: RunSettings, start: RunStart, telemetry: Telemetry): RunRecord {
   const git = readGitHead(start.cwd, settings.values);

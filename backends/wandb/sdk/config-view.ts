@@ -3,6 +3,7 @@ import type { JsonObject } from "../../../src/events/event.js";
 import type { RunConfig } from "../config/config.js";
 import type { KeyedItem, UpdateRecord } from "../records/record.js";
 import { encodeJson, type LoggedValue } from "../values/json.js";
+import { inspectable, symbolOf } from "./summary-view.js";
 
 /**
  * The inputs of a run (Python: `run.config`). Keys can be read and set as members; those named like a method only with
@@ -57,22 +58,21 @@ const METHODS: ReadonlySet<string> = new Set(["get", "set", "update", "setDefaul
 
 /** A configuration whose keys are members. */
 export function createConfigView(config: RunConfig): Config {
-  return new Proxy(config, {
-    get(target, key) {
-      if (typeof key === "symbol") return Reflect.get(target, key, target) as unknown;
-      if (!METHODS.has(key)) return target.get(key);
-      const method = target[key as "get"];
-      return method.bind(target);
+  const toObject = () => config.toObject();
+  return new Proxy(inspectable(toObject), {
+    get(_, key) {
+      if (typeof key === "symbol") return symbolOf(key, toObject);
+      return METHODS.has(key) ? config[key as "get"].bind(config) : config.get(key);
     },
-    set(target, key, value) {
+    set(_, key, value) {
       if (typeof key === "symbol") return false;
-      target.set(key, value);
+      config.set(key, value);
       return true;
     },
-    has: (target, key) => typeof key === "string" && (METHODS.has(key) || target.get(key) !== undefined),
-    ownKeys: (target) => Object.keys(target.toObject()),
-    getOwnPropertyDescriptor: (target, key) => {
-      const value = typeof key === "string" ? target.get(key) : undefined;
+    has: (_, key) => typeof key === "string" && (METHODS.has(key) || config.get(key) !== undefined),
+    ownKeys: () => Object.keys(toObject()),
+    getOwnPropertyDescriptor(_, key) {
+      const value = typeof key === "string" ? config.get(key) : undefined;
       if (value === undefined) return undefined;
       return { value, enumerable: true, configurable: true, writable: true };
     },

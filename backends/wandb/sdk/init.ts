@@ -2,14 +2,14 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { printLine } from "../../../src/backend/trouble.js";
 import { getDistributedInfo } from "../../../src/distributed/detect.js";
-import { planProcess } from "../../../src/distributed/plan-process.js";
+import { type ProcessRequest, planProcess } from "../../../src/distributed/plan-process.js";
 import type { RankScope, RunMode, RunPlan } from "../../../src/distributed/plan-run.js";
 import { roleOf } from "../../../src/distributed/rank-role.js";
 import { createPlannedExperiment } from "../../../src/logging.js";
 import { readEnvironment, withoutUndefined } from "../../../src/settings/environment.js";
 import { statsIntervalMs } from "../around/system-metrics.js";
 import { RunConfig } from "../config/config.js";
-import { mergeConfig, toInitOptions } from "../context/config.js";
+import { checkConfig, mergeConfig, toInitOptions } from "../context/config.js";
 import { getWandbConfig, type RunScope, runsHere } from "../context/scope.js";
 import type { NativeCalls } from "../native/native-call.js";
 import type { NativeOptions } from "../options.js";
@@ -111,8 +111,9 @@ export function loggedRun(): Run | undefined {
  * ```
  */
 export async function init(options: InitOptions = {}): Promise<Run> {
+  checkConfig(options, "wandb.init");
   const config = mergeConfig(getWandbConfig(), options);
-  // Without ranks the modes of a context are those of functions with a run of their own (context/identity.ts).
+  // Without ranks the modes of a context are those of functions with a run of their own (context/scoped-run.ts).
   const { runMode, rankScope } = getDistributedInfo() === undefined ? options : config;
   const given = { ...toInitOptions(config), ...withoutUndefined({ runMode, rankScope }) };
   const settings = readSettings(given);
@@ -122,22 +123,27 @@ export async function init(options: InitOptions = {}): Promise<Run> {
   if (previous !== undefined && reinit === "return_previous") return previous;
   if (previous !== undefined && reinit === "finish_previous") await previous.finish();
   const run = start(given, settings, runs, reinit === "create_new");
-  await run.experiment.ready;
+  try {
+    await run.experiment.ready;
+  } catch (error) {
+    // With TRACELET_STRICT, where nobody gets the run to end it.
+    await run.finish({ exitCode: 1 }).catch(() => {});
+    throw error;
+  }
   await run.connected();
   return run;
 }
 
+/** How a run stands to other processes, beside what `init` is given. */
+export type Standing = Pick<ProcessRequest, "parent" | "label" | "shareable">;
+
 /**
  * Starts a run that is the current one of `runs`, without waiting for anything.
  *
- * @param shared whether other processes write to the run too: sent at all, it is sent in shared mode
  * @internal
  */
-export function openRun(options: InitOptions, runs: RunScope, shared: boolean): Run {
-  const settings = readSettings(options);
-  if (!shared || settings.mode !== "online") return start(options, settings, runs, false);
-  const sharing: InitOptions = { ...options, mode: "shared" };
-  return start(sharing, readSettings(sharing), runs, false);
+export function openRun(options: InitOptions, runs: RunScope, standing: Standing): Run {
+  return start(options, readSettings(options), runs, false, standing);
 }
 
 function readSettings(options: InitOptions): RunSettings {
@@ -173,9 +179,12 @@ function readSettings(options: InitOptions): RunSettings {
 function plannedSettings(
   { runMode, rankScope }: InitOptions,
   settings: RunSettings,
+  { label = settings.values.label, ...standing }: Standing,
 ): { readonly plan: RunPlan; readonly settings: RunSettings } {
   const environment = readEnvironment(process.env);
   const { plan } = planProcess({
+    ...standing,
+    label,
     runMode: runMode ?? environment.runMode,
     rankScope: rankScope ?? environment.rankScope,
     id: settings.values.runId,
@@ -187,8 +196,14 @@ function plannedSettings(
   return { plan, settings: withRank({ ...settings, runId: plan.runId, group: plan.group }, roleOf(plan)) };
 }
 
-function start(options: InitOptions, chosen: RunSettings, runs: RunScope, beside: boolean): Run {
-  const { plan, settings } = plannedSettings(options, chosen);
+function start(
+  options: InitOptions,
+  chosen: RunSettings,
+  runs: RunScope,
+  beside: boolean,
+  standing: Standing = {},
+): Run {
+  const { plan, settings } = plannedSettings(options, chosen, standing);
   const disabled = settings.mode === "disabled";
   let run: Run | undefined;
   const send = (data: NativeCalls["config"]): void =>

@@ -10,7 +10,7 @@ import type { Config } from "./config-view.js";
 import { currentRun, loggedRun } from "./init.js";
 import type { LogArtifactOptions, LoggedArtifact } from "./logged-artifact.js";
 import type { FinishRunOptions, LogOptions, Run, UseArtifactOptions } from "./run.js";
-import type { Summary } from "./summary-view.js";
+import { inspectable, type Summary } from "./summary-view.js";
 
 /* The functions of Python's module `wandb`: each does what the method of the current run does. */
 
@@ -211,7 +211,7 @@ export const summary: Summary = viewOf("summary");
 
 /** Passes everything on to the current run's part of this name, whichever run that is by then. */
 function viewOf<Part extends "config" | "summary">(part: Part): Run[Part] {
-  return new Proxy({} as Run[Part], {
+  return new Proxy(inspectable(() => needRun(part)[part].toObject()) as Run[Part], {
     get: (_, key) => Reflect.get(needRun(part)[part], key) as unknown,
     set: (_, key, value) => Reflect.set(needRun(part)[part], key, value),
     deleteProperty: (_, key) => Reflect.deleteProperty(needRun(part)[part], key),

@@ -1,6 +1,8 @@
 import { join } from "node:path";
-import { TraceletError } from "../../../src/errors.js";
+import type { SyncReport } from "../../../src/backend/contract.js";
+import { messageOf, TraceletError } from "../../../src/errors.js";
 import type { Experiment } from "../../../src/experiment.js";
+import { describe } from "../../../src/media/wrong-value.js";
 import type { ApiArtifact } from "../api/artifact.js";
 import { type AlertOptions, alertRecord, createAlertWaits } from "../around/alert.js";
 import { type SaveOptions, saveFiles } from "../around/save-files.js";
@@ -28,6 +30,7 @@ import type {
 import { checkTags } from "../run/run-id.js";
 import type { RunSettings } from "../settings/run-settings.js";
 import { type Config, createConfigView } from "./config-view.js";
+import { createLocalSummary } from "./local-summary.js";
 import { codeArtifact, codeArtifactName, type LogCodeOptions } from "./log-code.js";
 import { type LogArtifactOptions, LoggedArtifact, pathArtifact } from "./logged-artifact.js";
 import { linkVersion, type RequestingRun, useVersion } from "./run-requests.js";
@@ -105,7 +108,6 @@ export class Run {
   readonly #onFinish: RunParts["onFinish"];
   readonly #watched = createWatchedModels();
   readonly #alerts = createAlertWaits();
-  readonly #local = new Map<string, unknown>();
   #watching = false;
   #resumed = false;
   #startingStep = 0;
@@ -134,14 +136,15 @@ export class Run {
     this.#notes = settings.notes;
     this.#tags = settings.tags;
     this.config = createConfigView(config);
-    this.summary = createSummaryView({
-      set: (values) => {
-        if (this.disabled) for (const [path, value] of values) this.#local.set(path.join("."), value);
-        else this.#call("summary", { values });
-      },
-      remove: (path) => this.#call("removeSummary", { path }),
-      read: (path) => (this.disabled ? this.#local.get(path.join(".")) : this.#ask({ summary: path })),
-    });
+    this.summary = createSummaryView(
+      this.disabled
+        ? createLocalSummary()
+        : {
+            set: (values) => this.#call("summary", { values }),
+            remove: (path) => this.#call("removeSummary", { path }),
+            read: (path) => this.#ask({ summary: path }),
+          },
+    );
   }
 
   /** Project of the run, by the server's name once it has answered (Python: `run.project`). */
@@ -176,6 +179,7 @@ export class Run {
   }
 
   set name(name: string) {
+    if (typeof name !== "string") refuse(`name is a text, not ${describe(name)}`);
     this.#name = name;
     this.#call("fields", { displayName: name });
   }
@@ -186,6 +190,7 @@ export class Run {
   }
 
   set notes(notes: string) {
+    if (typeof notes !== "string") refuse(`notes are a text, not ${describe(notes)}`);
     this.#notes = notes;
     this.#call("fields", { notes });
   }
@@ -196,6 +201,7 @@ export class Run {
   }
 
   set tags(tags: readonly string[]) {
+    if (!Array.isArray(tags)) refuse(`tags are a list of texts, not ${describe(tags)}`);
     this.#tags = [...checkTags(tags)];
     this.#call("fields", { tags: [...this.#tags] });
   }
@@ -227,19 +233,30 @@ export class Run {
    */
   log(data: { readonly [key: string]: unknown }, options?: LogOptions): void {
     const wallTime = Date.now() / 1000;
+    if (options !== undefined && typeof options !== "object")
+      refuse("log() takes the step in an object: log({ loss: 0.5 }, { step: 1 })");
     const step = options?.step;
     if (step !== undefined && !Number.isSafeInteger(step)) refuse(`log(): step is an integer, got ${step}`);
-    if (this.#watching) return this.#logValues({ ...data, ...this.#watched.due() }, options, wallTime);
-    const keys = Object.keys(data);
-    const { length } = keys;
-    const numbers: number[] = length === 0 ? (NO_NUMBERS as unknown as number[]) : new Array<number>(length);
-    for (let i = 0; i < length; i++) {
-      const value = data[keys[i]!];
-      if (typeof value !== "number" || keys[i] === "") return this.#logValues(data, options, wallTime);
-      numbers[i] = value;
+    if (typeof data !== "object" || data === null || Array.isArray(data))
+      refuse(`log() takes an object of values by name, such as { loss: 0.5 }, not ${describe(data)}`);
+    try {
+      if (this.#watching) return this.#logValues({ ...data, ...this.#watched.due() }, options, wallTime);
+      const keys = Object.keys(data);
+      const { length } = keys;
+      const numbers: number[] =
+        length === 0 ? (NO_NUMBERS as unknown as number[]) : new Array<number>(length);
+      for (let i = 0; i < length; i++) {
+        const value = data[keys[i]!];
+        if (typeof value !== "number" || keys[i] === "") return this.#logValues(data, options, wallTime);
+        numbers[i] = value;
+      }
+      if (length === 0) return this.#logValues(data, options, wallTime);
+      this.#experiment.row(keys, numbers, step ?? Number.NaN, wallTime, options?.commit);
+    } catch (error) {
+      if (error instanceof TraceletError) throw error;
+      // A getter, a proxy or a toJSON of the caller's.
+      refuse(`log(): a value cannot be read: ${messageOf(error)}`, error);
     }
-    if (length === 0) return this.#logValues(data, options, wallTime);
-    this.#experiment.row(keys, numbers, step ?? Number.NaN, wallTime, options?.commit);
   }
 
   /**
@@ -263,6 +280,8 @@ export class Run {
   logArtifact(artifactOrPath: Artifact | string, options: LogArtifactOptions = {}): LoggedArtifact {
     const artifact =
       typeof artifactOrPath === "string" ? pathArtifact(artifactOrPath, this.id, options) : artifactOrPath;
+    if (typeof artifact?.toPlan !== "function")
+      refuse(`logArtifact() takes an Artifact or a path, not ${describe(artifact)}`);
     const aliases = checkAliases(options.aliases ?? []);
     const tags = checkArtifactTags(options.tags ?? []);
     this.#call("artifact", { plan: artifact.finalPlan(), aliases, tags, useAfterCommit: false });
@@ -342,7 +361,8 @@ export class Run {
     if (this.disabled) return [];
     const folder = this.#folder();
     if (folder === undefined) return refuse("save(): the run has no folder");
-    const place = { cwd: process.cwd(), filesDir: this.dir, wandbDir: join(folder, "..") };
+    const { symlink } = this.#settings.values;
+    const place = { cwd: process.cwd(), filesDir: this.dir, wandbDir: join(folder, ".."), symlink };
     const { paths, record, problems } = saveFiles(pattern, place, options);
     if ((record.files?.length ?? 0) > 0) this.#call("files", { record });
     if (problems.length > 0 && paths.length === 0) refuse(`save(): ${problems[0]}`);
@@ -381,7 +401,7 @@ export class Run {
     if (!this.#isSent || this.disabled) return;
     const answer = (await this.#serve("run")) as RunAnswer | undefined;
     if (answer?.refused !== undefined) {
-      await this.finish({ exitCode: 1 });
+      await this.finish({ exitCode: 1 }).catch(() => {});
       throw new TraceletError("invalid-option", answer.refused, { backend: "wandb" });
     }
     const run = answer?.run;
@@ -404,13 +424,29 @@ export class Run {
   /**
    * Ends the run (Python: `run.finish`). Resolves when everything has arrived, or at the deadline (`TRACELET_DEADLINE_MS`, 30,000):
    * what is missing then stays in the run's folder for `tracelet sync`. What is logged afterwards is dropped, and counted.
+   *
+   * @throws TraceletError `backend-failed` when something is missing, with the settings `finishTimeout` and
+   * `finishTimeoutRaises` only. The run has ended then, too.
    */
   finish({ exitCode = 0 }: FinishRunOptions = {}): Promise<void> {
     // Whoever waits for one later finds out now.
     if (this.#finishing === undefined && this.#isSent)
       for (const ref of this.#logged) void ref.deref()?.arrival();
-    this.#finishing ??= this.#experiment.finish({ exitCode }).then(() => this.#onFinish(this, exitCode));
+    // With TRACELET_STRICT the end may reject; the run has ended all the same.
+    this.#finishing ??= this.#experiment
+      .finish({ exitCode })
+      .then((report) => this.#checkArrival(report["wandb"]))
+      .finally(() => this.#onFinish(this, exitCode));
     return this.#finishing;
+  }
+
+  #checkArrival(report: SyncReport | undefined): void {
+    const { finishTimeout, finishTimeoutRaises } = this.#settings.values;
+    if (!this.#isSent || !finishTimeout || !finishTimeoutRaises || !report?.pending) return;
+    const left = `${report.pending} events of the run did not arrive within ${finishTimeout} s`;
+    throw new TraceletError("backend-failed", `${left}; ${report.hint ?? "they are kept"}`, {
+      backend: "wandb",
+    });
   }
 
   /** Ends the run, as `finish()` does: for `await using`. */
@@ -423,9 +459,6 @@ export class Run {
     options: LogOptions | undefined,
     wallTime: number,
   ): void {
-    if (typeof data !== "object" || data === null || Array.isArray(data)) {
-      refuse("log() takes an object of values by name");
-    }
     const row = captureRow(data);
     const { step, commit } = options ?? {};
     this.#call(
@@ -487,6 +520,6 @@ export class Run {
   }
 }
 
-function refuse(rule: string): never {
-  throw new TraceletError("invalid-value", `${rule}.`, { backend: "wandb" });
+function refuse(rule: string, cause?: unknown): never {
+  throw new TraceletError("invalid-value", `${rule}.`, { backend: "wandb", cause });
 }

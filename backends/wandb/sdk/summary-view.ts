@@ -1,6 +1,7 @@
+import { inspect } from "node:util";
 import { type CapturedValue, captureRow } from "../media/capture.js";
 import { isMediaSpec } from "../media/media-spec.js";
-import type { LoggedValue } from "../values/json.js";
+import { encodeJson, type LoggedValue } from "../values/json.js";
 
 /** What a summary writes to and reads from. */
 export interface SummaryEffects {
@@ -47,6 +48,15 @@ function nullForNaN(value: CapturedValue): CapturedValue {
   );
 }
 
+type ToObject = () => { [key: string]: LoggedValue };
+
+/** What a proxy stands over, so that `console.log` shows its values: Node looks there, past the proxy. */
+export const inspectable = (toObject: ToObject): object => ({ [inspect.custom]: toObject });
+
+/** What a proxy's symbols are: a text of its values, for `${run.config}`. */
+export const symbolOf = (key: symbol, toObject: ToObject): unknown =>
+  key === Symbol.toPrimitive ? () => encodeJson(toObject()) : undefined;
+
 /** The summary below a path. */
 export function createSummaryView(effects: SummaryEffects, path: readonly string[] = []): Summary {
   const set = (values: { readonly [key: string]: unknown }): void => {
@@ -59,15 +69,17 @@ export function createSummaryView(effects: SummaryEffects, path: readonly string
     const isPlain = typeof value === "object" && value !== null && !Array.isArray(value);
     return isPlain ? createSummaryView(effects, [...path, key]) : value;
   };
+  const toObject = (): { [key: string]: LoggedValue } =>
+    (effects.read(path) as { [key: string]: LoggedValue } | undefined) ?? {};
   const methods: { readonly [name: string]: unknown } = {
     get,
     set: (key: string, value: unknown) => set({ [key]: value }),
     update: set,
-    toObject: () => effects.read(path) ?? {},
+    toObject,
   };
-  return new Proxy({} as Summary, {
+  return new Proxy(inspectable(toObject) as Summary, {
     get: (_, key) => {
-      if (typeof key === "symbol") return undefined;
+      if (typeof key === "symbol") return symbolOf(key, toObject);
       return Object.hasOwn(methods, key) ? methods[key] : get(key);
     },
     set(_, key, value) {
@@ -79,6 +91,14 @@ export function createSummaryView(effects: SummaryEffects, path: readonly string
       if (typeof key === "symbol") return false;
       effects.remove([...path, key]);
       return true;
+    },
+    has: (_, key) =>
+      typeof key === "string" && (Object.hasOwn(methods, key) || Object.hasOwn(toObject(), key)),
+    ownKeys: () => Object.keys(toObject()),
+    getOwnPropertyDescriptor(_, key) {
+      const values = toObject();
+      if (typeof key === "symbol" || !Object.hasOwn(values, key)) return undefined;
+      return { value: values[key], enumerable: true, configurable: true, writable: true };
     },
   });
 }

@@ -1,5 +1,5 @@
 import type { OutputRecord, Timestamp } from "../records/record.js";
-import { timestampOf } from "../records/timestamp.js";
+import { dateOf, timestampOf } from "../records/timestamp.js";
 import { type ConsoleText, createTerminal, type TextLine } from "./terminal.js";
 
 /** A line of `output.log` in the file stream. */
@@ -115,7 +115,7 @@ function format({ error, time, text }: NumberedLine, structured: boolean, label:
 }
 
 /** UTC to the microsecond, without a zone. */
-function stamp({ seconds, nanos = 0 }: Timestamp): string {
-  const date = new Date(seconds * 1000).toISOString().slice(0, 19);
-  return `${date}.${String(Math.floor(nanos / 1000)).padStart(6, "0")}`;
+function stamp(time: Timestamp): string {
+  const date = dateOf(time).toISOString().slice(0, -".000Z".length);
+  return `${date}.${String(Math.floor((time.nanos ?? 0) / 1000)).padStart(6, "0")}`;
 }

@@ -20,12 +20,25 @@ export interface Cursor {
   readonly base: LineCounts;
   /** Lines of the log that the server has confirmed. */
   readonly sent: LineCounts;
+  /** Alerts of the log that were sent. */
   readonly alerts: number;
+  /** When the first attempt began to send the next one which it may have taken, in milliseconds since the epoch. */
+  readonly alertBegan?: number | undefined;
   /** Whether the log goes on with a run that was there before it. */
   readonly resumed: boolean;
   /** Everything arrived, and the run has ended. */
   readonly finished: boolean;
+  /** How long the log was when it had arrived. */
+  readonly bytes?: number | undefined;
+  /** When the run began, as its log says: another log may stand there under the same name. */
+  readonly began?: string | undefined;
 }
+
+/** The cursors of a log: the one of its last destination first, then those of other servers, projects and ids. */
+type CursorFile = Cursor & { readonly others?: readonly Cursor[] };
+
+/** As many destinations are remembered. */
+const MOST_CURSORS = 20;
 
 export const NO_LINES: LineCounts = { history: 0, events: 0, console: 0 };
 
@@ -34,16 +47,18 @@ export const cursorFile = (logFile: string): string => `${logFile}.cursor`;
 /** The mark that the official `wandb sync` leaves, and goes by. */
 export const syncedMark = (logFile: string): string => `${logFile}.synced`;
 
-/** The cursor of a log; undefined when there is none, or it cannot be read. */
-export function readCursor(logFile: string): Cursor | undefined {
+/** The cursor of where a log was sent last; undefined when there is none, or it cannot be read. */
+export const readCursor = (logFile: string): Cursor | undefined => readCursors(logFile)[0];
+
+/** The cursors of all places where a log was sent, the last one first. */
+export function readCursors(logFile: string): readonly Cursor[] {
   try {
-    const cursor = JSON.parse(readFileSync(cursorFile(logFile), "utf8")) as Partial<Cursor>;
-    const { base, sent } = cursor;
-    return isCounts(base) && isCounts(sent) && typeof cursor.runId === "string"
-      ? (cursor as Cursor)
-      : undefined;
+    const { others = [], ...last } = JSON.parse(readFileSync(cursorFile(logFile), "utf8")) as CursorFile;
+    return [last, ...others].filter(
+      ({ base, sent, runId }) => isCounts(base) && isCounts(sent) && typeof runId === "string",
+    );
   } catch {
-    return undefined;
+    return [];
   }
 }
 
@@ -51,15 +66,26 @@ function isCounts(counts: Partial<LineCounts> | undefined): boolean {
   return [counts?.history, counts?.events, counts?.console].every((count) => Number.isSafeInteger(count));
 }
 
-/** Replaces the cursor in one step. Throws when the folder cannot be written. */
-export function writeCursor(logFile: string, cursor: Cursor): void {
+/**
+ * Replaces the cursor in one step. Throws when the folder cannot be written.
+ *
+ * @param others those of other destinations
+ */
+export function writeCursor(logFile: string, cursor: Cursor, others: readonly Cursor[] = []): void {
   const path = cursorFile(logFile);
   const fresh = `${path}.${process.pid}`;
+  const file: CursorFile = others.length === 0 ? cursor : { ...cursor, others };
   try {
-    writeFileSync(fresh, JSON.stringify(cursor));
+    writeFileSync(fresh, JSON.stringify(file));
     renameSync(fresh, path);
   } catch (error) {
     rmSync(fresh, { force: true });
     throw error;
   }
+}
+
+/** Those of other destinations than a cursor's. */
+export function cursorsBeside(cursors: readonly Cursor[], cursor: Cursor): readonly Cursor[] {
+  const parts = ["baseUrl", "entity", "project", "runId"] as const;
+  return cursors.filter((each) => parts.some((part) => each[part] !== cursor[part])).slice(0, MOST_CURSORS);
 }

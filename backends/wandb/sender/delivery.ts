@@ -3,7 +3,7 @@ import { messageOf } from "../../../src/errors.js";
 import type { SavedArtifact } from "../artifacts/upload/saver.js";
 import type { ArtifactRecord, RecordContents, RunRecord, WandbRecord } from "../records/record.js";
 import type { Graphql, QueryOptions } from "../server/graphql.js";
-import { sendAlert } from "./alerts.js";
+import { createAlerts } from "./alerts.js";
 import type { ConsoleLines } from "./console-lines.js";
 import type { FileStream } from "./file-stream.js";
 import type { FinalFiles } from "./final-files.js";
@@ -38,13 +38,16 @@ export interface DeliveryParts {
   readonly isPrimary: boolean;
   /** Told of what could not be delivered. */
   readonly problem: (message: string) => void;
+  /** Told of what never can be. */
+  readonly leaveOut: (message: string) => void;
 }
 
 /** Takes the records of a run to where they belong. */
 export interface Delivery {
-  /** A row; a promise holds the following back. */
+  /** A row; a promise holds what follows back, while as much waits as is kept in memory. */
   row(line: string): undefined | Promise<void>;
-  record(record: WandbRecord): void;
+  /** Any other record. */
+  record(record: WandbRecord): undefined | Promise<void>;
   /** Hands over what is collected; everything before `offset` has been taken. */
   pause(offset: number): void;
   /** Resolves when everything taken so far has arrived. */
@@ -60,8 +63,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   const sent = progress.cursor.sent;
   const seen = { history: 0, events: 0, console: 0 };
   const artifacts = new Map<string, Promise<SavedArtifact>>();
-  let alerts: Promise<void> = Promise.resolve();
-  let alertCount = 0;
+  const alerts = createAlerts(parts);
 
   const handlers: { readonly [Type in keyof RecordContents]?: (content: RecordContents[Type]) => void } = {
     run(record) {
@@ -106,18 +108,11 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       artifacts.set(record.clientId ?? "", saved);
       saved.catch((error: unknown) => problem(`artifact ${record.name}: ${messageOf(error)}`));
     },
-    alert(record) {
-      if (alertCount++ < progress.cursor.alerts) return;
-      const { graphql, identity, query } = parts;
-      alerts = alerts
-        .then(() => sendAlert(graphql, identity, record, query))
-        .then(() => progress.save({ alerts: progress.cursor.alerts + 1 }))
-        .catch((error: unknown) => problem(`alert "${record.title}": ${messageOf(error)}`));
-    },
+    alert: (record) => alerts.send(record),
     preempting: () => stream.preempting(),
   };
 
-  const settled = () => Promise.allSettled([...artifacts.values(), alerts]);
+  const settled = () => Promise.allSettled([...artifacts.values(), alerts.settled()]);
 
   const handOver = (): void => {
     for (const { number, line } of console.takeChanges()) {
@@ -128,17 +123,25 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     finalFiles.output(maskSecretValues(console.takeText()));
   };
 
+  const room = (): undefined | Promise<void> =>
+    stream.waitingBytes < MOST_WAITING_BYTES ? undefined : stream.hasRoom();
+
   return {
     row(line) {
       // A line that is dropped has no number at the server.
       if (!stream.fits(line) || seen.history++ >= sent.history) stream.history(line);
-      return stream.waitingBytes < MOST_WAITING_BYTES ? undefined : stream.hasRoom();
+      return room();
     },
     record(record) {
       for (const [type, content] of Object.entries(record)) {
         const handler = handlers[type as keyof RecordContents] as ((given: unknown) => void) | undefined;
-        handler?.(content);
+        try {
+          handler?.(content);
+        } catch (error) {
+          problem(`a record of the log (${type}) cannot be sent: ${messageOf(error)}`);
+        }
       }
+      return room();
     },
     pause(offset) {
       handOver();

@@ -1,7 +1,7 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { messageOf } from "../../../src/errors.js";
-import type { Http } from "../server/http.js";
+import type { Http, HttpAnswer } from "../server/http.js";
 import {
   FILE_STREAM_RETRY,
   isJson,
@@ -11,6 +11,7 @@ import {
   sleep,
 } from "../server/retry.js";
 import { createRateLimit } from "./rate-limit.js";
+import { type LineKind, type PartsOptions, postInParts } from "./smaller-request.js";
 import { encodeBody, type StreamBody } from "./stream-body.js";
 import {
   createStreamBuffer,
@@ -25,6 +26,8 @@ const MAX_LINE_BYTES = MAX_BYTES - (100 << 10);
 const TRANSMIT_INTERVAL_MS = 15_000;
 const HEARTBEAT_MS = 30_000;
 
+/** Requests are not made smaller than that before the server has refused one. */
+const LEAST_REQUEST_BYTES = 64 << 10;
 const MOST_ANSWER_BYTES = 1 << 20;
 /** What may be given in one go before `hasRoom` lets the request under way move on. */
 const TURN_BYTES = 256 << 10;
@@ -59,8 +62,13 @@ export interface FileStreamOptions {
   readonly signal?: AbortSignal | undefined;
   /** After each request that had content. */
   onAcknowledged(sent: Acknowledged): void;
-  /** A line or summary beyond its limit; called while it is given. The summary's, while a request is made. */
-  onDropped(kind: "history" | "events" | "summary", count: number, reason: string): void;
+  /**
+   * A line or summary beyond its limit. A line beyond ours is told while it is given.
+   *
+   * @param line of a line that only the server refuses (413), the lines before it; its small values take its place. Other lines
+   * that are dropped have no number.
+   */
+  onDropped(kind: LineKind, reason: string, line?: number): void;
   /** A request did not succeed and will be sent again. */
   onTrouble(problem: string, status: number): void;
   /** Somebody asked on the server that the run be stopped; at most once. */
@@ -129,14 +137,16 @@ export function createFileStream(options: FileStreamOptions): FileStream {
   const { http, path, signal, hurry, policy = FILE_STREAM_RETRY } = options;
   const { transmitIntervalMs = TRANSMIT_INTERVAL_MS, heartbeatMs = HEARTBEAT_MS } = options;
   const { maxBytes = MAX_BYTES, maxLineBytes = MAX_LINE_BYTES } = options;
-  const { maxSummaryBytes = Math.max(maxLineBytes, MAX_LINE_BYTES) } = options;
+  let { maxSummaryBytes = Math.max(maxLineBytes, MAX_LINE_BYTES) } = options;
+  /** Of the lines of one request; less than `maxBytes` once the server has refused a smaller one. */
+  let requestBytes = maxBytes;
   const tooLong = (what: string, bytes: number, limit: number): string =>
     `a ${what} of ${bytes} bytes is longer than the ${limit} the server takes`;
   const buffer = createStreamBuffer({
     offsets: options.offsets,
     maxBytes,
-    maxSummaryBytes,
-    onSummarySkipped: (bytes) => options.onDropped("summary", 1, tooLong("summary", bytes, maxSummaryBytes)),
+    maxSummaryBytes: () => maxSummaryBytes,
+    onSummarySkipped: (bytes) => options.onDropped("summary", tooLong("summary", bytes, maxSummaryBytes)),
   });
   const rateLimit = createRateLimit();
 
@@ -157,7 +167,7 @@ export function createFileStream(options: FileStreamOptions): FileStream {
 
   const dueAt = (): number => {
     if (finishing !== undefined || flushes.length > 0 || isPreempting) return 0;
-    if (buffer.bytes >= maxBytes) return 0;
+    if (buffer.bytes >= requestBytes) return 0;
     return buffer.isEmpty ? beatAt : nextAt;
   };
 
@@ -191,7 +201,7 @@ export function createFileStream(options: FileStreamOptions): FileStream {
   };
 
   const nextRequest = (): StreamRequest => {
-    const request = buffer.take(flushes[0]?.mark);
+    const request = buffer.take(requestBytes, flushes[0]?.mark);
     if (request.body.preempting) isPreempting = false;
     if (finishing?.end !== undefined && buffer.isEmpty) {
       request.body.complete = true;
@@ -202,7 +212,9 @@ export function createFileStream(options: FileStreamOptions): FileStream {
     return request;
   };
 
-  const post = async (body: StreamBody) => {
+  const post = async (body: StreamBody, returned?: number): Promise<HttpAnswer> => {
+    const waitMs = rateLimit.take(performance.now());
+    if (waitMs > 0) await sleep(waitMs, signal, hurry);
     const json = encodeBody(body);
     const isPacked = options.gzip === true && Object.keys(body).length > 0;
     const answer = await sendWithRetry(
@@ -220,22 +232,39 @@ export function createFileStream(options: FileStreamOptions): FileStream {
         mostBytes: MOST_ANSWER_BYTES,
       },
       policy,
-      { signal, hurry, check: isJson, onRetry: (problem, status) => options.onTrouble(problem, status) },
+      {
+        signal,
+        hurry,
+        returned,
+        check: isJson,
+        onRetry: (problem, status) => options.onTrouble(problem, status),
+      },
     );
     rateLimit.observe(answer.headers, performance.now());
-    return JSON.parse(answer.body.toString()) as { readonly stopped?: unknown } | null;
+    return answer;
+  };
+
+  const inParts: PartsOptions = {
+    post,
+    onTooLarge(bytes) {
+      requestBytes = Math.min(requestBytes, Math.max(bytes >> 1, LEAST_REQUEST_BYTES));
+    },
+    onLeftOut(kind, bytes, place) {
+      const reason = `the server refused one of ${bytes} bytes (413)`;
+      if (kind !== "summary") return options.onDropped(kind, reason, place - options.offsets[kind]);
+      maxSummaryBytes = Math.min(maxSummaryBytes, bytes - 1);
+      options.onDropped(kind, reason);
+    },
   };
 
   const transmit = async (): Promise<void> => {
-    const waitMs = rateLimit.take(performance.now());
-    if (waitMs > 0) await sleep(waitMs, signal, hurry);
     const { body, history, events, consoleEnd, uploaded } = nextRequest();
     const now = performance.now();
     const isHeartbeat = Object.keys(body).length === 0;
     if (!isHeartbeat) nextAt = now + transmitIntervalMs;
     beatAt = now + heartbeatMs;
-    const answer = await post(body);
-    if (answer?.stopped === true && !isStopped) {
+    const answers = await postInParts(body, inParts);
+    if (!isStopped && answers.some(asksToStop)) {
       isStopped = true;
       options.onStopped();
     }
@@ -277,7 +306,7 @@ export function createFileStream(options: FileStreamOptions): FileStream {
     if (!isTaking()) return;
     const bytes = Buffer.byteLength(text);
     if (bytes > maxLineBytes) {
-      options.onDropped(kind, 1, tooLong("line", bytes, maxLineBytes));
+      options.onDropped(kind, tooLong("line", bytes, maxLineBytes));
       return;
     }
     add(text, bytes);
@@ -329,4 +358,8 @@ export function createFileStream(options: FileStreamOptions): FileStream {
       return running;
     },
   };
+}
+
+function asksToStop({ body }: HttpAnswer): boolean {
+  return (JSON.parse(body.toString()) as { readonly stopped?: unknown } | null)?.stopped === true;
 }

@@ -1,4 +1,4 @@
-import { messageTypes } from "../records/messages.js";
+import { messageType } from "../records/messages.js";
 import { formatNumber } from "../values/number.js";
 import { parseJson } from "../values/parse-json.js";
 import { type Cursor, copyNumber, findHistory, readSmallVarint } from "./history-bytes.js";
@@ -146,7 +146,7 @@ export function createHistoryLines(): HistoryLines {
   };
 }
 
-const historyType = messageTypes.lookupType("HistoryRecord");
+const historyType = messageType("HistoryRecord");
 
 /** Bytes the buffer of a row's text starts with, and beyond which it is given back. */
 const FIRST_SCRATCH = 4096;

@@ -2,6 +2,7 @@ import { printLine } from "../../../src/backend/trouble.js";
 import { messageOf, TraceletError } from "../../../src/errors.js";
 import type { ArtifactAnswer, NativeRequest, RunAnswer } from "../native/native-call.js";
 import type { Writer } from "../run/writer-file.js";
+import type { Reach } from "../server/reach.js";
 import type { Server } from "../server/server.js";
 import { queryViewer } from "../server/viewer.js";
 import type { SettingValues } from "../settings/setting-table.js";
@@ -12,6 +13,13 @@ import { createRunSender, type KnownRun, type SendEnd } from "./run-sender.js";
 
 /** How long the start waits for the server's answer before it says that there is none. `WANDB_INIT_TIMEOUT`. */
 const INIT_TIMEOUT_MS = 10_000;
+/**
+ * An end does not wait for a server to which no connection was found for so long, of that so long since the end was asked
+ * for: as long as a service takes to restart. What is tried meanwhile is tried every second.
+ */
+const AWAY_MS = 10_000;
+const AWAY_AT_END_MS = 3_000;
+const LOOK_MS = 250;
 /** What is left of the deadline of the end for saying what did not arrive; a machine that is busy needs more than others. */
 const FAREWELL_MS = 1_000;
 const FAREWELL_SHARE = 0.2;
@@ -20,6 +28,8 @@ const KEPT = "the run ended before the server had it; it is kept, and `npx trace
 
 export interface LiveRunOptions {
   readonly server: Server;
+  /** Of the server. */
+  readonly reach: Pick<Reach, "awayMs">;
   readonly values: SettingValues;
   readonly logFile: string;
   readonly filesDir: string;
@@ -71,6 +81,11 @@ export function startLiveRun(options: LiveRunOptions): LiveRun {
     if (isKnown) warn(line);
     else known.reject(new TraceletError("backend-failed", line, { backend: "wandb" }));
   };
+  const stop = (why: string): void => {
+    if (ended) return;
+    warn(`${why}; the process gets SIGINT`);
+    process.kill(process.pid, "SIGINT");
+  };
   const timeout = setTimeout(() => away("no answer"), (values.initTimeout ?? 0) * 1000 || INIT_TIMEOUT_MS);
 
   const sender = createRunSender({
@@ -109,9 +124,9 @@ export function startLiveRun(options: LiveRunOptions): LiveRun {
         printLine(`wandb: view run ${run.displayName ?? run.runId} at ${run.url}`);
       known.resolve(run);
     },
-    stopRequested() {
-      warn("the run was stopped on its page; the process gets SIGINT");
-      process.kill(process.pid, "SIGINT");
+    stopRequested: () => stop("the run was stopped on its page"),
+    failed() {
+      if (values.stopOnFatalError) stop("its rows cannot be sent any more, and stopOnFatalError is set");
     },
   });
   const done = sender.done.then((end) => {
@@ -156,8 +171,14 @@ export function startLiveRun(options: LiveRunOptions): LiveRun {
         () => ending.abort(),
         Math.max(0, deadlineMs - Math.min(FAREWELL_MS, deadlineMs * FAREWELL_SHARE)),
       );
+      const began = performance.now();
+      const look = setInterval(() => {
+        const isLost = options.reach.awayMs() >= AWAY_MS && performance.now() - began >= AWAY_AT_END_MS;
+        if (isLost) ending.abort();
+      }, LOOK_MS);
       const end = await done;
       clearTimeout(timer);
+      clearInterval(look);
       ending.abort();
       options.arrived(sender.arrived());
       await server.close();

@@ -1,7 +1,8 @@
 import type protobuf from "protobufjs/light.js";
 import type { JsonObject, JsonValue } from "../../../src/events/event.js";
-import { messageTypes } from "../records/messages.js";
+import { messageType } from "../records/messages.js";
 import type { EnvironmentRecord, Timestamp } from "../records/record.js";
+import { dateOf } from "../records/timestamp.js";
 
 /** Names that the official descriptor gives the JSON form; all others are the names in camelCase. */
 const JSON_NAMES: { readonly [field: string]: string } = {
@@ -14,7 +15,7 @@ const JSON_NAMES: { readonly [field: string]: string } = {
   remoteUrl: "remote",
 };
 
-const environmentType = messageTypes.lookupType("EnvironmentRecord");
+const environmentType = messageType("EnvironmentRecord");
 
 type Message = { readonly [field: string]: unknown };
 
@@ -88,8 +89,9 @@ const isEmpty = (value: unknown): boolean =>
   value === "" || value === 0 || value === false || (Array.isArray(value) && value.length === 0);
 
 /** `2026-01-02T03:04:05.605139Z`; no fraction for a whole second, else 3, 6 or 9 digits as protobuf's JSON has it. */
-function rfc3339({ seconds, nanos = 0 }: Timestamp): string {
-  const date = new Date(seconds * 1000).toISOString().slice(0, 19);
+function rfc3339(time: Timestamp): string {
+  const { nanos = 0 } = time;
+  const date = dateOf(time).toISOString().slice(0, -".000Z".length);
   if (nanos === 0) return `${date}Z`;
   const digits = String(nanos).padStart(9, "0");
   return `${date}.${digits.replace(/(?:000|000000)$/, "")}Z`;

@@ -1,4 +1,4 @@
-import { messageTypes } from "../records/messages.js";
+import { messageType } from "../records/messages.js";
 import type { MetricRecord, MetricSummary } from "../records/record.js";
 import type { LoggedValue } from "../values/json.js";
 import { fieldNumbers } from "./numbered-message.js";
@@ -11,8 +11,8 @@ export interface MetricList {
   list(): LoggedValue;
 }
 
-const optionsType = messageTypes.lookupType("MetricOptions");
-const summaryType = messageTypes.lookupType("MetricSummary");
+const optionsType = messageType("MetricOptions");
+const summaryType = messageType("MetricSummary");
 const GOALS = { GOAL_UNSET: 0, GOAL_MINIMIZE: 1, GOAL_MAXIMIZE: 2 } as const;
 
 /**

@@ -1,4 +1,4 @@
-import { messageTypes } from "../records/messages.js";
+import { messageType } from "../records/messages.js";
 import type {
   EnvironmentRecord,
   MetricRecord,
@@ -57,7 +57,7 @@ export interface RunConfigOptions {
 /** Members of `_wandb` that a resumed run keeps: they name charts and classes of all its rows. */
 const CARRIED = ["viz", "visualize", "mask/class_labels"];
 
-const telemetryType = messageTypes.lookupType("TelemetryRecord");
+const telemetryType = messageType("TelemetryRecord");
 
 /**
  * Makes the configuration of a run out of its records.

@@ -12,6 +12,11 @@ export interface FoundFile {
   readonly version: string;
 }
 
+/** A run file that is not there, however often it is looked for. */
+export class MissingFile extends Error {
+  override readonly name = "MissingFile";
+}
+
 /**
  * The name under which a run file is known to the server, with forward slashes: its path below the run's `files/`.
  *
@@ -32,7 +37,7 @@ export function runFileName(filesDir: string, path: string): string | undefined 
  * unless the caller knows that this run itself made them, as saving a file with the policies `live` and `end` does. Of a run
  * that was most likely made here, `same-owner`, they count when whoever made the link owns what it leads to.
  *
- * @throws Error that says why it cannot be uploaded
+ * @throws MissingFile when there is none, another Error that says why it cannot be uploaded
  */
 export async function findRunFile(
   filesDir: string,
@@ -45,8 +50,9 @@ export async function findRunFile(
     path = await realpath(resolve(filesDir, name));
     stats = await stat(path, { bigint: true });
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
-    throw new Error(missing ? "there is no such file" : (error as Error).message, { cause: error });
+    const isMissing = ["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "");
+    if (isMissing) throw new MissingFile("there is no such file", { cause: error });
+    throw error;
   }
   const folder = await realpath(filesDir);
   const isOwn = ownLinks === "same-owner" ? await isOwnersLink(folder, filesDir, name, stats) : ownLinks;

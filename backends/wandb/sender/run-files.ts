@@ -1,5 +1,5 @@
 import { messageOf } from "../../../src/errors.js";
-import { ignores, runFileName } from "./run-file-path.js";
+import { ignores, MissingFile, runFileName } from "./run-file-path.js";
 import { createRunFileUpload, type RunFileUploadOptions } from "./run-file-upload.js";
 
 /** When a run file is uploaded; as in the records of the log. */
@@ -22,8 +22,8 @@ export interface RunFilesOptions extends RunFileUploadOptions {
   readonly transfers?: number;
   /** The file stream has to tell the server of it. */
   onUploaded(name: string): void;
-  /** A file that was to be uploaded is not, and why. */
-  onFailed(path: string, reason: string): void;
+  /** A file that was to be uploaded is not, and why; `isGone`: another time it would be the same. */
+  onFailed(path: string, reason: string, isGone: boolean): void;
 }
 
 /** The uploads of a run's files. No method throws or rejects. */
@@ -104,7 +104,9 @@ export function createRunFiles(options: RunFilesOptions): RunFiles {
     const isAgain = underWay.get(name)?.isAgain === true;
     underWay.delete(name);
     if (outcome === "uploaded") options.onUploaded(name);
-    else if (outcome !== "same" && !signal?.aborted) options.onFailed(name, messageOf(outcome.failure));
+    else if (outcome !== "same" && !signal?.aborted) {
+      options.onFailed(name, messageOf(outcome.failure), outcome.failure instanceof MissingFile);
+    }
     if (isAgain && !signal?.aborted) add(name);
     else done(name);
     start();
@@ -159,7 +161,7 @@ export function createRunFiles(options: RunFilesOptions): RunFiles {
       if (state === "ended" || signal?.aborted) return;
       const name = runFileName(filesDir, path);
       if (name === undefined) {
-        options.onFailed(path, "it is outside the run's folder");
+        options.onFailed(path, "it is outside the run's folder", true);
         return;
       }
       if (isIgnored(name)) return;

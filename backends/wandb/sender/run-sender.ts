@@ -1,7 +1,8 @@
+import { statSync } from "node:fs";
 import { messageOf, TraceletError } from "../../../src/errors.js";
 import { cacheFolder } from "../artifacts/cache.js";
 import { stagingFolder } from "../artifacts/staging.js";
-import { createArtifactSaver, type SavedArtifact } from "../artifacts/upload/saver.js";
+import { type ArtifactSaver, createArtifactSaver, type SavedArtifact } from "../artifacts/upload/saver.js";
 import { decodeRecord, type RecordContents, type RunRecord, type WandbRecord } from "../records/record.js";
 import type { Writer } from "../run/writer-file.js";
 import { runPage } from "../server/address.js";
@@ -11,7 +12,7 @@ import type { SettingValues } from "../settings/setting-table.js";
 import type { LogEnd } from "../transaction-log/reader.js";
 import type { Branch } from "./branch.js";
 import { createConsoleLines } from "./console-lines.js";
-import { readCursor } from "./cursor.js";
+import { type Cursor, cursorsBeside, readCursors } from "./cursor.js";
 import { createDelivery, type Delivery } from "./delivery.js";
 import { createFileStream } from "./file-stream.js";
 import { createFinalFiles } from "./final-files.js";
@@ -22,9 +23,13 @@ import { createRunConfig } from "./run-config.js";
 import { createRunFields } from "./run-fields.js";
 import { createRunFiles } from "./run-files.js";
 import { createSendProgress, type SendProgress } from "./send-progress.js";
+import type { LineKind } from "./smaller-request.js";
 import { startSending } from "./start-sending.js";
 import { createSummaryState } from "./summary-state.js";
 import { createUpserts, type RunIdentity } from "./upserts.js";
+
+/** A server that refuses every file of a run is told of by the first ones. */
+const MOST_PROBLEMS = 100;
 
 /** A run that the server knows, and its page. */
 export interface KnownRun extends RunIdentity {
@@ -58,6 +63,8 @@ export interface RunSenderOptions extends RetryOptions {
   known(run: KnownRun): void;
   /** The server has confirmed something. */
   answered?(): void;
+  /** The server refuses the rows for good: nothing more of them is sent. */
+  failed?(): void;
   /** Somebody has asked on the server that the run be stopped. */
   stopRequested?(): void;
 }
@@ -68,7 +75,13 @@ export interface SendEnd {
   readonly complete: boolean;
   /** What did not arrive, and why. */
   readonly problems: readonly string[];
+  /** What else there is to tell, such as what was left out. */
+  readonly notes: readonly string[];
+  /** How much of the log can never be sent: values, lines, alerts, and files that are not there any more. */
+  readonly leftOut: number;
   readonly rows: number;
+  /** Rows among them that are too large for the server. */
+  readonly rowsLeftOut: number;
   /** Files of the run that were uploaded. */
   readonly files: number;
   /** How the log ended; undefined when it was not read to its end. */
@@ -106,7 +119,12 @@ export function createRunSender(options: RunSenderOptions): RunSender {
   const connection = server.connect(headers, policies.graphql);
   const fields = createRunFields(values.program === undefined ? {} : { program: values.program });
   const lines = createHistoryLines();
-  const problems: string[] = [];
+  const problems = new Set<string>();
+  let untold = 0;
+  /** Lines that are longer than the server takes. */
+  const tooLong = new Map<LineKind, { readonly count: number; readonly first: string }>();
+  const notes: string[] = [];
+  let leftOut = 0;
   const waiters: { readonly offset: number; readonly wake: () => void }[] = [];
   let delivery: Delivery | undefined;
   let progress: SendProgress | undefined;
@@ -119,9 +137,31 @@ export function createRunSender(options: RunSenderOptions): RunSender {
   let stopped = false;
 
   const problem = (message: string): void => {
-    if (signal?.aborted || problems.includes(message)) return;
-    problems.push(message);
+    if (signal?.aborted || problems.has(message)) return;
+    if (problems.size >= MOST_PROBLEMS) {
+      untold++;
+      return;
+    }
+    problems.add(message);
     warn(message);
+  };
+  const note = (message: string): void => {
+    if (signal?.aborted) return;
+    notes.push(message);
+    warn(message);
+  };
+  /** What never can be sent must not keep a run from having arrived. One that is being written leaves it to be told later. */
+  const leaveOut = (message: string, count = 1): void => {
+    if (isLive) return problem(message);
+    leftOut += count;
+    note(message);
+  };
+
+  /** The first of a kind is told when it happens, all of them at the end. */
+  const leaveOutLine = (kind: LineKind, reason: string): void => {
+    const { count, first } = tooLong.get(kind) ?? { count: 0, first: reason };
+    tooLong.set(kind, { count: count + 1, first });
+    if (count === 0) warn(`${kind}: ${reason}; what is left out stays in the log`);
   };
 
   async function begin(record: RunRecord): Promise<void> {
@@ -141,7 +181,9 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       onTrouble: (error) => warn(`a change of the configuration could not be sent: ${messageOf(error)}`),
       ...query,
     });
-    const cursor = isLive ? undefined : readCursor(logFile);
+    const began = beginningOf(record);
+    const isOfLog = (cursor: Cursor) => cursor.began === undefined || cursor.began === began;
+    const cursors = isLive ? [] : readCursors(logFile).filter(isOfLog);
     const start = await startSending({
       connection,
       record: { ...record, ...options.names },
@@ -154,28 +196,26 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       wish: options.names?.runId === undefined ? writer.resume : undefined,
       isNew: isLive,
       joins: writer.shared && !writer.endsRun,
-      cursor: cursor?.baseUrl === server.baseUrl ? cursor : undefined,
+      cursors: cursors.filter(({ baseUrl }) => baseUrl === server.baseUrl),
       findRow: (row) => findLoggedRow(logFile, row),
       query,
     });
     const { identity, branch, base, sent, alerts } = start;
     endedBefore = start.ended;
     const { entity, project, runId } = identity;
-    const tracked = createSendProgress(
-      logFile,
-      {
-        baseUrl: server.baseUrl,
-        entity,
-        project,
-        runId,
-        base,
-        sent,
-        alerts,
-        resumed: branch?.resumed ?? false,
-        finished: false,
-      },
-      warn,
-    );
+    const cursor: Cursor = {
+      baseUrl: server.baseUrl,
+      entity,
+      project,
+      runId,
+      base,
+      sent,
+      alerts,
+      resumed: branch?.resumed ?? false,
+      finished: false,
+      began,
+    };
+    const tracked = createSendProgress(logFile, cursor, cursorsBeside(cursors, cursor), note);
     tracked.save();
     progress = tracked;
     const stream = createFileStream({
@@ -204,12 +244,16 @@ export function createRunSender(options: RunSenderOptions): RunSender {
         });
         options.answered?.();
       },
-      onDropped: (kind, count, reason) => problem(`${count} of ${kind} was left out: ${reason}`),
+      onDropped(kind, reason, line) {
+        leaveOutLine(kind, reason);
+        if (kind !== "summary" && line !== undefined) tracked.missing(kind, sent[kind] + line);
+      },
       onTrouble: (message, status) => onRetry?.(message, status, 0),
       onStopped: () => options.stopRequested?.(),
       onFailed: (error) => {
         stopped = true;
         problem(`the server refuses what is logged: ${error.message}`);
+        options.failed?.();
       },
     });
     const files = createRunFiles({
@@ -226,25 +270,29 @@ export function createRunSender(options: RunSenderOptions): RunSender {
         uploaded++;
         stream.uploaded(name);
       },
-      onFailed: (path, reason) => problem(`${path}: ${reason}`),
+      onFailed: (path, reason, isGone) =>
+        isGone ? leaveOut(`${path} is left out: ${reason}`) : problem(`${path}: ${reason}`),
       onTrouble: (message, status) => onRetry?.(message, status, 0),
       policy: policies.transfer,
       queryPolicy: { ...policies.graphql, retries: policies.fileStream.retries },
       signal,
       hurry,
     });
-    const saver = createArtifactSaver({
-      connection,
-      entity,
-      project,
-      runId,
-      cache: cacheFolder(),
-      staging: stagingFolder(),
-      policy: policies.transfer,
-      signal,
-      hurry,
-      onTrouble: warn,
-    });
+    // Made for the first artifact: it needs folders that a run without any must not depend on.
+    let saver: ArtifactSaver | undefined;
+    const createSaver = (): ArtifactSaver =>
+      createArtifactSaver({
+        connection,
+        entity,
+        project,
+        runId,
+        cache: cacheFolder(),
+        staging: stagingFolder(),
+        policy: policies.transfer,
+        signal,
+        hurry,
+        onTrouble: warn,
+      });
     const summary = createSummaryState(branch?.summary);
     unreadable = () => lines.unreadable() + config.unreadable() + summary.unreadable();
     delivery = createDelivery({
@@ -257,7 +305,7 @@ export function createRunSender(options: RunSenderOptions): RunSender {
         filesDir: writtenDir ?? filesDir,
         label: writer.label,
         publish: files.publish,
-        warn,
+        warn: isLive ? warn : problem,
       }),
       fields,
       config,
@@ -270,7 +318,10 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       progress: tracked,
       saveArtifact: (artifact) =>
         insist(
-          () => saver.save(artifact),
+          async () => {
+            saver ??= createSaver();
+            return saver.save(artifact);
+          },
           policies.graphql,
           query,
           (error) => error instanceof TraceletError && error.code === "backend-failed",
@@ -278,23 +329,34 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       startTime: record.startTime,
       isPrimary: writer.primary,
       problem,
+      leaveOut,
     });
     const page = runPage({ app: server.appUrl, entity, project }, runId);
     known({ ...identity, url: page, resumed: branch?.resumed ?? false });
   }
 
+  const goesOn = (room: undefined | Promise<void>): boolean | Promise<boolean> =>
+    room === undefined ? !stopped : room.then(() => !stopped);
+
   const take = (bytes: Uint8Array): boolean | Promise<boolean> => {
-    const line = lines.line(bytes);
+    let line: string | undefined;
+    try {
+      line = lines.line(bytes);
+    } catch {
+      problem("a row of the log cannot be read");
+      return !stopped;
+    }
     if (line !== undefined) {
       rows++;
-      const room = delivery?.row(line);
-      return room === undefined ? !stopped : room.then(() => !stopped);
+      return goesOn(delivery?.row(line));
     }
     const record = decoded(bytes, problem);
     if (record?.run !== undefined && delivery === undefined) return begin(record.run).then(() => true);
-    if (record?.exit !== undefined) exit = record.exit;
-    else if (record !== undefined) delivery?.record(record);
-    return exit === undefined && !stopped;
+    if (record?.exit !== undefined) {
+      exit = record.exit;
+      return false;
+    }
+    return goesOn(record === undefined ? undefined : delivery?.record(record));
   };
 
   const pause = (offset: number): void => {
@@ -309,8 +371,10 @@ export function createRunSender(options: RunSenderOptions): RunSender {
 
   async function send(): Promise<SendEnd> {
     let end: LogEnd | undefined;
+    let bytes: number | undefined;
     try {
       end = await followLog({ logFile, take, pause, more });
+      bytes = statSync(logFile, { throwIfNoEntry: false })?.size;
       if (end?.reason === "corrupt") problem(`the log is damaged: ${end.problem}`);
       if (delivery === undefined) problem("the log has no run");
       // A log that just ends is that of a process that was killed, unless more of it may come.
@@ -320,16 +384,25 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       // A run that had ended, as another writer said, ends in the same way again.
       const again = own?.notComplete && endedBefore !== undefined ? { exitCode: endedBefore } : own;
       await delivery?.finish(again);
-      if (unreadable() > 0) warn(`${unreadable()} values of the log are no JSON and were left out`);
+      leftOut += unreadable();
+      if (unreadable() > 0) note(`${unreadable()} values of the log are no JSON and were left out`);
     } catch (error) {
       problem(messageOf(error));
     }
-    const complete = problems.length === 0 && !signal?.aborted;
-    if (complete) progress?.save({ finished: true });
+    for (const [kind, { count, first }] of tooLong) {
+      const message = `${kind}: ${count} left out, or in part, and kept in the log; the first: ${first}`;
+      // The first of them was told when it happened.
+      if (isLive) problems.add(message);
+      else leaveOut(message, count);
+    }
+    if (untold > 0) problems.add(`${untold} more`);
+    const complete = problems.size === 0 && !signal?.aborted;
+    if (complete) progress?.save({ finished: true, bytes });
     else progress?.stop();
     stopped = true;
     for (const { wake } of waiters) wake();
-    return { complete, problems, rows, files: uploaded, end };
+    const rowsLeftOut = tooLong.get("history")?.count ?? 0;
+    return { complete, problems: [...problems], notes, leftOut, rows, rowsLeftOut, files: uploaded, end };
   }
 
   const done = send();
@@ -345,9 +418,13 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       await reached(offset);
       const saved = delivery?.artifact(clientId);
       if (saved === undefined) {
-        throw new TraceletError("backend-failed", problems.at(-1) ?? "the artifact is not in the run's log", {
-          backend: "wandb",
-        });
+        throw new TraceletError(
+          "backend-failed",
+          [...problems].at(-1) ?? "the artifact is not in the run's log",
+          {
+            backend: "wandb",
+          },
+        );
       }
       return saved;
     },
@@ -358,6 +435,12 @@ const sharedHeaders = (name: string, id: string): { [header: string]: string } =
   "X-WANDB-USE-ASYNC-FILESTREAM": "true",
   [name]: id,
 });
+
+/** When a run began, to the nanosecond. */
+function beginningOf({ startTime }: RunRecord): string {
+  const { seconds = 0, nanos = 0 } = startTime ?? {};
+  return `${seconds}.${String(nanos).padStart(9, "0")}`;
+}
 
 function decoded(bytes: Uint8Array, problem: (message: string) => void): WandbRecord | undefined {
   try {

@@ -4,6 +4,7 @@
  */
 import { parentPort } from "node:worker_threads";
 import { messageOf, TraceletError } from "../../../src/errors.js";
+import { createReach } from "../server/reach.js";
 import { openServer } from "../server/server.js";
 import { findLiveBranch } from "./live-branch.js";
 import { type LiveRun, startLiveRun } from "./live-run.js";
@@ -12,7 +13,6 @@ import type { FromSender, SenderQuestion, SenderStart, ToSender } from "./sender
 interface SentRun {
   readonly live: LiveRun;
   written: number;
-  /** Of artifacts that are not sent yet, by client id. */
 }
 
 const runs = new Map<number, SentRun>();
@@ -22,11 +22,13 @@ const say = (message: FromSender): void => port.postMessage(message);
 function start(run: number, { settings, apiKey, ...rest }: SenderStart): void {
   const { values } = settings;
   const warn = (message: string) => say({ type: "warn", run, message });
-  const server = openServer({ values, apiKey, env: process.env, warn });
+  const reach = createReach();
+  const server = openServer({ values, apiKey, env: process.env, warn, onAnswer: reach.observe });
   if (server === undefined) throw new TraceletError("backend-failed", "no API key", { backend: "wandb" });
   const live = startLiveRun({
     ...rest,
     server,
+    reach,
     values,
     written: () => sent.written,
     warn,

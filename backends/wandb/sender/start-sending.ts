@@ -40,8 +40,8 @@ export interface SendingStartOptions {
   readonly isNew: boolean;
   /** Whether the log is of a writer whose end is not the run's. */
   readonly joins: boolean;
-  /** What was noted of an earlier time. */
-  readonly cursor: Cursor | undefined;
+  /** What was noted of earlier times, for each destination. */
+  readonly cursors: readonly Cursor[];
   /** Whether the last row that the server has is a row of the log, and which: its number from 0. */
   readonly findRow: (row: NonNullable<ExistingRun["lastRow"]>) => number | undefined;
   readonly query: QueryOptions;
@@ -52,7 +52,7 @@ export interface SendingStartOptions {
  * goes on where the server's lines end, so that sending it again adds nothing.
  */
 export async function startSending(options: SendingStartOptions): Promise<SendingStart> {
-  const { connection, record, fields, config, upserts, isNew, cursor, findRow, query } = options;
+  const { connection, record, fields, config, upserts, isNew, cursors, findRow, query } = options;
   fields.update(record);
   config.run(record);
   const { runId, entity, project } = fields.names();
@@ -61,7 +61,7 @@ export async function startSending(options: SendingStartOptions): Promise<Sendin
   const found = asks ? await findRun(connection.graphql, path, query) : undefined;
   const ended =
     found !== undefined && options.joins ? await findEnd(connection.graphql, path, query) : undefined;
-  const earlier = isOf(cursor, { runId, entity, project }) ? cursor : undefined;
+  const earlier = cursors.find((cursor) => isOf(cursor, { runId, entity, project }));
   if (asks && earlier === undefined) checkWish(options.wish, found, runId, findRow);
   const goesOn = earlier?.resumed ?? (options.wish !== "never" && record.resume === true);
   const branch = options.branch ?? (goesOn && found !== undefined ? branchOf(found) : undefined);
@@ -75,11 +75,11 @@ export async function startSending(options: SendingStartOptions): Promise<Sendin
   }
   const identity = await upserts.first();
   // A run that is new to the server although it was sent before was deleted there.
-  const used = isOf(earlier, identity) && !identity.inserted ? earlier : undefined;
+  const used = identity.inserted ? undefined : cursors.find((cursor) => isOf(cursor, identity));
   return {
     identity,
     branch,
-    ...places({ isNew, cursor: used, findRow }, found, branch, identity),
+    ...places({ isNew, findRow }, used, found, branch, identity),
     alerts: used?.alerts ?? 0,
     ended,
   };
@@ -111,13 +111,14 @@ function checkWish(
 }
 
 /** Whether a cursor is of this run of the server, as far as its names are known; the log may have gone to another run. */
-function isOf(cursor: Cursor | undefined, names: Pick<RunIdentity, "runId" | "entity" | "project">): boolean {
+function isOf(cursor: Cursor, names: Pick<RunIdentity, "runId" | "entity" | "project">): boolean {
   const parts = ["runId", "entity", "project"] as const;
-  return parts.every((part) => names[part] === "" || names[part] === cursor?.[part]);
+  return parts.every((part) => names[part] === "" || names[part] === cursor[part]);
 }
 
 function places(
-  { isNew, cursor, findRow }: Pick<SendingStartOptions, "isNew" | "cursor" | "findRow">,
+  { isNew, findRow }: Pick<SendingStartOptions, "isNew" | "findRow">,
+  cursor: Cursor | undefined,
   found: ExistingRun | undefined,
   branch: Branch | undefined,
   identity: RunIdentity,
@@ -128,14 +129,12 @@ function places(
   };
   if (isNew) return anew;
   if (cursor !== undefined) {
-    // Fewer lines than it confirmed: the run was deleted and begun again, or rewound, meanwhile.
     const left = identity.historyLines - cursor.base.history;
     if (left >= cursor.sent.history) return { base: cursor.base, sent: cursor.sent };
-    if (left <= 0) return anew;
-    return { base: cursor.base, sent: { ...NO_LINES, history: left } };
+    // Fewer lines than it confirmed: the run was deleted and begun again, or rewound, meanwhile. Its last row tells.
   }
   const row = found?.lastRow === undefined ? undefined : findRow(found.lastRow);
   if (row === undefined) return anew;
-  const base = { ...NO_LINES, history: Math.max(0, identity.historyLines - row - 1) };
+  const base = { ...(cursor?.base ?? NO_LINES), history: Math.max(0, identity.historyLines - row - 1) };
   return { base, sent: { ...NO_LINES, history: row + 1 } };
 }

@@ -1,5 +1,11 @@
 import type { EncodedLines } from "./stream-lines.js";
 
+/** Names of a run's streamed files. */
+export const HISTORY = "wandb-history.jsonl";
+export const EVENTS = "wandb-events.jsonl";
+export const SUMMARY = "wandb-summary.json";
+export const CONSOLE = "output.log";
+
 /** The body of a request of the file stream; keys without content are absent. */
 export interface StreamBody {
   /** By name; an object of the order in which they were packed. */

@@ -1,12 +1,6 @@
-import type { StreamBody } from "./stream-body.js";
+import { CONSOLE, EVENTS, HISTORY, type StreamBody, SUMMARY } from "./stream-body.js";
 import { createConsoleBuffer } from "./stream-console.js";
 import { createLineQueue, encodeLines, type LineQueue } from "./stream-lines.js";
-
-/** Names of a run's streamed files. */
-const HISTORY = "wandb-history.jsonl";
-const EVENTS = "wandb-events.jsonl";
-const SUMMARY = "wandb-summary.json";
-const CONSOLE = "output.log";
 
 /** Numbers of the first lines of each file: 0, or what the server already has of a resumed run. */
 export interface StreamOffsets {
@@ -52,25 +46,26 @@ export interface StreamBuffer {
   /**
    * Takes one request off the buffer: history, events, summary, console, then the rest, until it is full.
    *
+   * @param maxBytes the sum of its lines' bytes. A single line always fits.
    * @param until lines that came after this mark stay, so that a source that never rests cannot put off what it marked.
    */
-  take(until?: StreamMark): StreamRequest;
+  take(maxBytes: number, until?: StreamMark): StreamRequest;
   clear(): void;
 }
 
 export interface StreamBufferOptions {
   readonly offsets: StreamOffsets;
-  /** For one request: the sum of its lines' bytes. A single line always fits. */
+  /** The most that one request will take. */
   readonly maxBytes: number;
-  /** A longer summary is skipped. */
-  readonly maxSummaryBytes: number;
+  /** A longer summary is skipped; asked each time. */
+  readonly maxSummaryBytes: () => number;
   onSummarySkipped(bytes: number): void;
 }
 
 export function createStreamBuffer(options: StreamBufferOptions): StreamBuffer {
-  const { offsets, maxBytes } = options;
-  const history = createLineQueue(maxBytes);
-  const events = createLineQueue(maxBytes);
+  const { offsets } = options;
+  const history = createLineQueue(options.maxBytes);
+  const events = createLineQueue(options.maxBytes);
   const console = createConsoleBuffer();
   const uploaded = new Set<string>();
   let summary: string | (() => string) | undefined;
@@ -89,7 +84,7 @@ export function createStreamBuffer(options: StreamBufferOptions): StreamBuffer {
     if (summary === undefined) return undefined;
     const json = typeof summary === "string" ? summary : summary();
     const bytes = Buffer.byteLength(json);
-    if (bytes > options.maxSummaryBytes) {
+    if (bytes > options.maxSummaryBytes()) {
       summary = undefined;
       options.onSummarySkipped(bytes);
       return undefined;
@@ -137,7 +132,7 @@ export function createStreamBuffer(options: StreamBufferOptions): StreamBuffer {
       history.taken >= mark.history &&
       events.taken >= mark.events &&
       Math.min(since, console.oldest) > mark.others,
-    take(until) {
+    take(maxBytes, until) {
       const files: NonNullable<StreamBody["files"]> = {};
       let room = maxBytes;
       const lines = (name: string, offset: number, queue: LineQueue, end: number): void => {

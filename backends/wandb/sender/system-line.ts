@@ -17,9 +17,9 @@ import { checkedText } from "./value-tree.js";
  * ```
  */
 export function systemLine(record: StatsRecord, startTime: Timestamp | undefined, label?: string): string {
-  const time = record.timestamp ?? { seconds: 0 };
+  const time = record.timestamp ?? {};
   const suffix = label ? `/l:${label}` : "";
-  let line = `{"_wandb":true,"_timestamp":${formatNumber(time.seconds + (time.nanos ?? 0) / 1e9)}`;
+  let line = `{"_wandb":true,"_timestamp":${formatNumber((time.seconds ?? 0) + (time.nanos ?? 0) / 1e9)}`;
   line += `,"_runtime":${formatNumber(secondsBetween(startTime, time))}`;
   for (const { key, valueJson } of record.item ?? []) {
     const text = checkedText(valueJson);
@@ -30,7 +30,7 @@ export function systemLine(record: StatsRecord, startTime: Timestamp | undefined
 
 /** Whole seconds and nanoseconds apart, so that no digit of the difference is lost to the size of the two. */
 function secondsBetween(start: Timestamp | undefined, end: Timestamp): number {
-  const seconds = end.seconds - (start?.seconds ?? 0);
+  const seconds = (end.seconds ?? 0) - (start?.seconds ?? 0);
   const nanos = (end.nanos ?? 0) - (start?.nanos ?? 0);
   return nanos < 0 && seconds > 0 ? seconds - 1 + (nanos + 1e9) / 1e9 : seconds + nanos / 1e9;
 }

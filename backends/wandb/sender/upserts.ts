@@ -1,6 +1,8 @@
 import { count, flag, maybe, name, object, text } from "../server/answer-shape.js";
 import { type Graphql, operation, type QueryOptions } from "../server/graphql.js";
 import { GRAPHQL_RETRY, RequestError, UPSERT_RETRY } from "../server/retry.js";
+import { encodeJson, type LoggedValue } from "../values/json.js";
+import { parseJson } from "../values/parse-json.js";
 import type { RunFields, UpsertVariables } from "./run-fields.js";
 
 const UPSERT_BUCKET = operation(
@@ -38,6 +40,8 @@ const UPSERT_BUCKET = operation(
   },
 );
 
+const TOO_LARGE = 413;
+
 /** Changes are collected for this long before they are sent. */
 const DEBOUNCE_MS = 5_000;
 
@@ -72,8 +76,6 @@ export interface Upserts {
   changed(what: "fields" | "config"): void;
   /** Sends what waits; resolves with whether nothing is left to send. */
   flush(): Promise<boolean>;
-  /** Forgets what waits. */
-  stop(): void;
 }
 
 interface Bucket {
@@ -95,11 +97,41 @@ export function createUpserts(options: UpsertOptions): Upserts {
   /** The one under way; the next waits for it, so that they arrive in their order. */
   let sending: Promise<boolean> = Promise.resolve(true);
 
-  const upsert = async (variables: UpsertVariables) => {
+  const upsert = async (variables: UpsertVariables, returned?: number) => {
     const { upsertBucket } = await graphql.query<{
       readonly upsertBucket: { readonly bucket: Bucket; readonly inserted: boolean | null };
-    }>(UPSERT_BUCKET, { ...variables }, query);
+    }>(UPSERT_BUCKET, { ...variables }, { ...query, returned });
     return upsertBucket;
+  };
+
+  const isTooLarge = (error: unknown): boolean => error instanceof RequestError && error.status === TOO_LARGE;
+
+  /**
+   * A configuration that is too large for the server keeps nothing else from it: without it, or with the least that makes
+   * a run one that has begun, the upsert is sent again. Refused once more after that, it was not only for a moment.
+   */
+  const upsertWithin = async (variables: UpsertVariables, least: (config: string) => string | null) => {
+    if (variables.config === null) return { answer: await upsert(variables), isWhole: true };
+    try {
+      return { answer: await upsert(variables, TOO_LARGE), isWhole: true };
+    } catch (error) {
+      if (!isTooLarge(error)) throw error;
+      const answer = await upsert({ ...variables, config: least(variables.config) });
+      const isWhole = await upsert(variables, TOO_LARGE).then(
+        () => true,
+        (again: unknown) => {
+          if (!isTooLarge(again)) throw again;
+          return false;
+        },
+      );
+      return { answer, isWhole };
+    }
+  };
+
+  /** It is sent again with the next change, and at the end. */
+  const leaveConfig = (): void => {
+    waiting.config = true;
+    onTrouble(new RequestError("the server refuses it as too large (413)", TOO_LARGE));
   };
 
   const sendChanges = async (): Promise<boolean> => {
@@ -111,11 +143,12 @@ export function createUpserts(options: UpsertOptions): Upserts {
     const said = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== null));
     unsent = { ...unsent, ...said };
     try {
-      await upsert({ ...variables, ...unsent });
+      const { isWhole } = await upsertWithin({ ...variables, ...unsent }, () => null);
       unsent = {};
-      return true;
+      if (!isWhole) leaveConfig();
+      return isWhole;
     } catch (error) {
-      onTrouble(error);
+      if (!query.signal?.aborted) onTrouble(error);
       return false;
     }
   };
@@ -128,11 +161,18 @@ export function createUpserts(options: UpsertOptions): Upserts {
   return {
     async first() {
       waiting = { fields: false, config: false };
-      const { bucket, inserted } = await upsert(fields.upsert(config()));
+      const variables = fields.upsert(config());
+      // A run that was there keeps the configuration that it has.
+      const { answer, isWhole } = await upsertWithin(
+        variables,
+        variables.id === null ? beginning : () => null,
+      );
+      const { bucket, inserted } = answer;
       const project = bucket.project?.name ?? fields.names().project;
       const entity = bucket.project?.entity.name ?? fields.names().entity;
       if (entity === "") throw new RequestError("UpsertBucket: the server does not say whose run it is", 200);
       fields.adopt({ storageId: bucket.id, runId: bucket.name, entity, project });
+      if (!isWhole) leaveConfig();
       return {
         storageId: bucket.id,
         runId: fields.names().runId,
@@ -146,9 +186,18 @@ export function createUpserts(options: UpsertOptions): Upserts {
     },
     changed(what) {
       waiting[what] = true;
-      timer ??= setTimeout(() => void flush(), DEBOUNCE_MS);
+      // A run that was given up meanwhile does not keep the process for it.
+      timer ??= setTimeout(() => void flush(), DEBOUNCE_MS).unref();
     },
     flush,
-    stop: () => clearTimeout(timer),
   };
 }
+
+/** What of a configuration says that its run has begun: `_wandb` with the telemetry and who writes it. */
+function beginning(config: string): string {
+  const { _wandb } = parseJson(config) as { readonly _wandb?: { readonly value?: LoggedObject } };
+  const { t = {}, cli_version } = _wandb?.value ?? {};
+  return encodeJson({ _wandb: { value: { t, cli_version } } });
+}
+
+type LoggedObject = { readonly [key: string]: LoggedValue };

@@ -2,6 +2,7 @@ import { maskSecretValues } from "../../../src/collectors/secrets.js";
 import { object, type Shape } from "./answer-shape.js";
 import type { Http } from "./http.js";
 import {
+  errorText,
   GRAPHQL_RETRY,
   insist,
   isJson,
@@ -38,16 +39,20 @@ export interface QueryOptions extends RetryOptions {
   readonly policy?: RetryPolicy;
 }
 
+type Variables = { readonly [name: string]: unknown };
+
 /** Asks a server's GraphQL endpoint. */
 export interface Graphql {
   /**
    * The `data` of the answer. Retries as the policy says.
    *
-   * @throws RequestError when the server refuses, with status 200 for errors that the answer itself lists.
+   * @param variables a function is asked for each attempt
+   * @throws RequestError when the server refuses, with status 200 for errors that the answer itself lists, and at once for
+   * an answer with the status `returned`.
    */
   query<Data>(
     operation: Operation,
-    variables: { readonly [name: string]: unknown },
+    variables: Variables | (() => Variables),
     options?: QueryOptions,
   ): Promise<Data>;
 }
@@ -62,13 +67,19 @@ export function createGraphql(
   defaultPolicy: RetryPolicy = GRAPHQL_RETRY,
 ): Graphql {
   return {
-    async query<Data>({ name, text, shape }: Operation, variables: object, options: QueryOptions = {}) {
+    async query<Data>(
+      { name, text, shape }: Operation,
+      variables: Variables | (() => Variables),
+      options: QueryOptions = {},
+    ) {
       const { policy = defaultPolicy, ...retry } = options;
+      const bodyOf = (given: Variables): string =>
+        JSON.stringify({ query: text, variables: given, operationName: name });
       const request = {
         method: "POST",
         url: "/graphql",
         headers: { "content-type": "application/json", ...headers },
-        body: JSON.stringify({ query: text, variables, operationName: name }),
+        body: typeof variables === "function" ? () => bodyOf(variables()) : bodyOf(variables),
         mostBytes: MOST_ANSWER_BYTES,
       } as const;
       const ask = async (): Promise<Data> => {
@@ -80,6 +91,9 @@ export function createGraphql(
             throw error;
           },
         );
+        if (answer.status === retry.returned) {
+          throw new RequestError(`${name}: ${answer.status}: ${errorText(answer)}`, answer.status);
+        }
         return readAnswer<Data>(name, shape, answer.body);
       };
       // Errors with status 200: the server's own trouble as well as what it will never do.

@@ -30,8 +30,8 @@ export interface HttpRequest {
   /** An address, or a path below the base URL that begins with `/`. */
   readonly url: string;
   readonly headers?: { readonly [name: string]: string };
-  /** A function makes the body anew for each attempt, as a stream can be read only once. */
-  readonly body?: string | Uint8Array | (() => Readable);
+  /** A function makes the body anew for each attempt: a stream can be read only once. */
+  readonly body?: string | Uint8Array | (() => Readable | string);
   /** How long until the whole answer is there; for `open` until it begins. Default: no limit. */
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;

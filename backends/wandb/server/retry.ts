@@ -92,10 +92,14 @@ export class RequestError extends Error {
 
 export interface RetryOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Told before each wait, with what went wrong. */
-  readonly onRetry?: ((problem: string, status: number, waitMs: number) => void) | undefined;
+  /** Told before each wait, with what went wrong; `failure` is what was thrown when there was no answer. */
+  readonly onRetry?:
+    | ((problem: string, status: number, waitMs: number, failure?: unknown) => void)
+    | undefined;
   /** Once aborted, no wait is longer than a second: a run that ends does not sit one out. */
   readonly hurry?: AbortSignal | undefined;
+  /** A status whose answer is the caller's to deal with: it is returned as it is. */
+  readonly returned?: number | undefined;
   /** What is wrong with an answer of 2xx, if it is none: the page of a proxy. Then the request is sent again. */
   readonly check?: ((answer: HttpAnswer) => string | undefined) | undefined;
 }
@@ -104,7 +108,7 @@ export interface RetryOptions {
 const HURRIED_WAIT_MS = 1_000;
 
 /**
- * Sends a request until the server has answered with 2xx.
+ * Sends a request until the server has answered with 2xx, or with the status `returned`.
  *
  * @throws RequestError when the answer is final, or the retries are used up; what the signal was aborted with.
  */
@@ -126,7 +130,7 @@ export async function sendWithRetry(
       answer = await http.send({ timeoutMs, ...request, ...(signal === undefined ? {} : { signal }) });
       const good = answer.status >= 200 && answer.status <= 299;
       if (good) flaw = check?.(answer);
-      if (good && flaw === undefined) return answer;
+      if ((good && flaw === undefined) || answer.status === options.returned) return answer;
     } catch (error) {
       signal?.throwIfAborted();
       cause = error;
@@ -141,7 +145,7 @@ export async function sendWithRetry(
       : answer === undefined && isFinalFailure(cause);
     if (final || attempt >= policy.retries) throw new RequestError(problem, status, cause);
     const waitMs = askedWait(answer) ?? backoff(policy, attempt);
-    onRetry?.(problem, status, waitMs);
+    onRetry?.(problem, status, waitMs, cause);
     await sleep(waitMs, signal, hurry);
   }
 }

@@ -3,7 +3,7 @@ import type { SettingValues } from "../settings/setting-table.js";
 import { appUrl, DEFAULT_BASE_URL, normaliseBaseUrl } from "./address.js";
 import { type Connection, createConnection } from "./connection.js";
 import { authorization, resolveCredentials } from "./credentials.js";
-import { createHttp, type Http } from "./http.js";
+import { createHttp, type Http, type HttpRequest } from "./http.js";
 import {
   FILE_STREAM_RETRY,
   GRAPHQL_RETRY,
@@ -32,8 +32,8 @@ export interface ServerOptions {
   readonly apiKey?: string | undefined;
   readonly env: NodeJS.ProcessEnv;
   warn(message: string): void;
-  /** Told of each request: the status of its answer, 0 when there was none, and how long that took. */
-  onAnswer?(status: number, ms: number): void;
+  /** Told of each request: the status of its answer, 0 when there was none, how long that took, and what was thrown. */
+  onAnswer?(status: number, ms: number, request: HttpRequest, failure: unknown): void;
 }
 
 /** The address of the server that settings name. */
@@ -90,13 +90,16 @@ function observed(http: Http, onAnswer: NonNullable<ServerOptions["onAnswer"]>):
     ...http,
     async send(request) {
       const began = performance.now();
-      let status = 0;
+      const told = (status: number, failure?: unknown): void => {
+        if (!request.signal?.aborted) onAnswer(status, performance.now() - began, request, failure);
+      };
       try {
         const answer = await http.send(request);
-        status = answer.status;
+        told(answer.status);
         return answer;
-      } finally {
-        if (!request.signal?.aborted) onAnswer(status, performance.now() - began);
+      } catch (error) {
+        told(0, error);
+        throw error;
       }
     },
   };

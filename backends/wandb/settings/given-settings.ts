@@ -1,6 +1,7 @@
 import { isSecretName } from "../../../src/collectors/secret-names.js";
 import { addSecret } from "../../../src/collectors/secrets.js";
 import { TraceletError } from "../../../src/errors.js";
+import { unknownOption } from "../../../src/settings/unknown-option.js";
 import { SETTINGS, type SettingKind, type SettingName, type SettingValues } from "./setting-table.js";
 
 /** Values of HTTP headers that are secrets (`Proxy-Authorization`) are masked wherever they appear. */
@@ -15,7 +16,7 @@ export function checkSettingValues(given: { readonly [name: string]: unknown }):
     // First of all, as the message of any error below quotes what was given.
     if (name === "apiKey") addSecret(String(value));
     if (!Object.hasOwn(SETTINGS, name)) {
-      refuse(`settings: "${name}" is unknown; known: ${Object.keys(SETTINGS).join(", ")}`);
+      refuse(`settings: ${unknownOption(name, Object.keys(SETTINGS))}`);
     }
     const { kind } = SETTINGS[name as SettingName] as { readonly kind: SettingKind };
     if (!fits(value, kind)) {

@@ -1,5 +1,5 @@
 import type { RankRole } from "../../../src/backend/contract.js";
-import type { RunSettings } from "./run-settings.js";
+import { type RunSettings, writerLabel } from "./run-settings.js";
 
 /**
  * The settings of a rank: what the rank policy has decided over what was set. A run that is kept offline stays so, with the
@@ -7,7 +7,7 @@ import type { RunSettings } from "./run-settings.js";
  */
 export function withRank(settings: RunSettings, rank: RankRole | undefined): RunSettings {
   if (rank === undefined) return settings;
-  const { label, primary, shared } = rank;
+  const { primary, shared } = rank;
   const group = settings.group ?? rank.group;
   if (!shared) return { ...settings, group };
   return {
@@ -17,7 +17,7 @@ export function withRank(settings: RunSettings, rank: RankRole | undefined): Run
     shared: true,
     values: {
       ...settings.values,
-      ...(label !== undefined && { label }),
+      label: rank.label ?? settings.values.label ?? writerLabel(settings.host),
       primary,
       updateFinishState: primary,
     },

@@ -71,7 +71,6 @@ export function resolveRunSettings(
   };
   const mode = modeOf(values.mode);
   const host = values.host ?? hostname();
-  // Writers of one run are told apart by their labels.
   const moment = values.resumeFrom ?? values.forkFrom;
   const wishes = [resumeOf(values.resume), values.resumeFrom, values.forkFrom];
   if (wishes.filter((wish) => wish !== undefined).length > 1) {
@@ -87,7 +86,7 @@ export function resolveRunSettings(
   if (values.forkFrom !== undefined && from === runId) {
     refuse(`forkFrom names this run itself; resumeFrom goes back to one of its steps`);
   }
-  const label = values.label ?? (mode === "shared" ? `${host}-${generateId()}` : undefined);
+  const label = values.label ?? (mode === "shared" ? writerLabel(host) : undefined);
   return {
     mode,
     shared: mode === "shared",
@@ -110,6 +109,9 @@ export function resolveRunSettings(
   };
 }
 
+/** Writers of one run are told apart by their labels; this one is for a writer that was given none. */
+export const writerLabel = (host: string): string => `${host}-${generateId()}`;
+
 function modeOf(mode: SettingValues["mode"]): WandbMode {
   if (mode === "dryrun") return "offline";
   return mode === undefined || mode === "run" ? "online" : mode;
@@ -122,7 +124,9 @@ function resumeOf(resume: SettingValues["resume"]): WandbResume | undefined {
 }
 
 /** Telemetry features that the mode of a run stands for. */
-export const modeFeatures = ({ mode, shared }: RunSettings): string[] => [
+export const modeFeatures = ({ mode, shared, values }: RunSettings): string[] => [
+  ...((values.finishTimeout ?? 0) > 0 ? ["finishTimeout"] : []),
+  ...(values.finishTimeoutRaises ? ["finishTimeoutRaises"] : []),
   ...(mode === "offline" ? ["offline"] : []),
   ...(shared ? ["sharedMode"] : []),
 ];

@@ -1,8 +1,9 @@
 import { readdirSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { messageOf } from "../../../src/errors.js";
 import type { RunRecord } from "../records/record.js";
 import { isBeingWritten, readWriterFile, type Writer } from "../run/writer-file.js";
-import { type Cursor, cursorFile, readCursor, syncedMark } from "../sender/cursor.js";
+import { readCursor, syncedMark } from "../sender/cursor.js";
 import { hasExit, readRunHead } from "./run-head.js";
 
 /** A run's transaction log on this machine. */
@@ -26,78 +27,109 @@ export interface FoundLog {
   readonly isNamed: boolean;
 }
 
+/** Something that may be a run, or have some, and cannot be looked at. */
+export interface Unreadable {
+  readonly path: string;
+  readonly problem: string;
+}
+
+/** What paths stand for. */
+export interface FoundLogs {
+  readonly logs: readonly FoundLog[];
+  /** Paths where there is nothing, or something else. */
+  readonly missing: readonly string[];
+  readonly unreadable: readonly Unreadable[];
+}
+
+/** Folders of runs, and of one: only of these it matters that they cannot be read. */
+const RUN_FOLDERS = /^((offline-)?run-.*|latest-run|\.?wandb)$/;
+
 /**
  * The logs that paths stand for: `.wandb` files, run folders, folders of runs (`wandb/`), and folders that have one. Each
  * log is there once, by whichever of its names (`latest-run` is a link).
- *
- * @returns `missing`: paths where there is nothing, or something else
  */
-export function findLogFiles(paths: readonly string[]): {
-  readonly logs: readonly FoundLog[];
-  readonly missing: readonly string[];
-} {
+export function findLogFiles(paths: readonly string[]): FoundLogs {
   const logs = new Map<string, FoundLog>();
   const missing: string[] = [];
-  for (const path of paths) {
-    const stats = statSync(path, { throwIfNoEntry: false });
-    const found = stats === undefined ? undefined : logsAt(path, stats.isDirectory());
-    if (found === undefined) missing.push(path);
-    for (const log of found ?? []) {
-      const { dev, ino } = statSync(log.logFile);
-      const id = `${dev} ${ino}`;
-      if (logs.get(id)?.isNamed !== true) logs.set(id, { ...log, logFile: realpathSync(log.logFile) });
+  const unreadable = new Map<string, string>();
+
+  /** Undefined when there is nothing. */
+  const look = <Seen>(path: string, matters: boolean, seeing: () => Seen): Seen | undefined => {
+    try {
+      return seeing();
+    } catch (error) {
+      // Between listing a folder and looking at what is in it, a run may be deleted.
+      const isGone = ["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "");
+      if (matters && !isGone) unreadable.set(path, messageOf(error));
+      return undefined;
     }
+  };
+  const entriesOf = (folder: string, matters = RUN_FOLDERS.test(basename(folder))): string[] =>
+    (look(folder, matters, () => readdirSync(folder).sort()) ?? []).map((name) => join(folder, name));
+  const isFolder = (path: string): boolean =>
+    look(path, RUN_FOLDERS.test(basename(path)), () => statSync(path).isDirectory()) === true;
+  const add = (logFile: string, isNamed: boolean): void => {
+    const stats = look(logFile, true, () => statSync(logFile, { bigint: true }));
+    if (stats === undefined || !stats.isFile()) return;
+    const id = `${stats.dev} ${stats.ino}`;
+    if (logs.get(id)?.isNamed === true) return;
+    const own = look(logFile, true, () => realpathSync(logFile));
+    if (own !== undefined) logs.set(id, { logFile: own, isNamed });
+  };
+  const addThoseOf = (entries: readonly string[], isNamed: boolean): void => {
+    for (const path of entries) if (path.endsWith(".wandb")) add(path, isNamed);
+  };
+
+  for (const path of paths) {
+    const stats = look(path, true, () => statSync(path));
+    if (stats?.isDirectory() === true) {
+      const entries = entriesOf(path, true);
+      addThoseOf(entries, true);
+      for (const folder of entries.filter(isFolder)) {
+        const inner = entriesOf(folder);
+        addThoseOf(inner, false);
+        // The project's folder will do for its runs.
+        if (![".wandb", "wandb"].includes(basename(folder))) continue;
+        for (const run of inner.filter(isFolder)) addThoseOf(entriesOf(run), false);
+      }
+    } else if (stats !== undefined && path.endsWith(".wandb")) add(path, true);
+    else if (!unreadable.has(path)) missing.push(path);
   }
-  return { logs: [...logs.values()], missing };
+  const problems = [...unreadable].map(([path, problem]) => ({ path, problem }));
+  return { logs: [...logs.values()], missing, unreadable: problems };
 }
 
-function logsAt(path: string, isDirectory: boolean): FoundLog[] | undefined {
-  if (!isDirectory) return path.endsWith(".wandb") ? [{ logFile: path, isNamed: true }] : undefined;
-  const own = logsIn(path).map((logFile) => ({ logFile, isNamed: true }));
-  const below = foldersIn(path).flatMap((name) => {
-    const folder = join(path, name);
-    // The project's folder will do for its runs.
-    const inner = [".wandb", "wandb"].includes(name) ? foldersIn(folder).map((run) => join(folder, run)) : [];
-    return [folder, ...inner].flatMap(logsIn).map((logFile) => ({ logFile, isNamed: false }));
-  });
-  return [...own, ...below];
-}
-
-const logsIn = (folder: string): string[] =>
-  namesIn(folder)
-    .filter((name) => name.endsWith(".wandb"))
-    .map((name) => join(folder, name))
-    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
-
-const foldersIn = (folder: string): string[] =>
-  namesIn(folder).filter((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory());
-
-function namesIn(folder: string): string[] {
+/** Why a log is not to be sent now; undefined when it is, or when sending it will tell what is wrong with it. */
+export function whyLeft(log: FoundLog, includeSynced: boolean): SkipReason | undefined {
   try {
-    return readdirSync(folder).sort();
+    return reasonToLeave(log, includeSynced);
   } catch {
-    // A folder that cannot be read, or is none.
-    return [];
+    // It cannot be read, or is there no more.
+    return undefined;
   }
 }
 
-/** Why a log is not to be sent now; undefined when it is. */
-export function whyLeft({ logFile, isNamed }: FoundLog, includeSynced: boolean): SkipReason | undefined {
-  const cursor = readCursor(logFile);
-  if (!includeSynced && hasArrived(logFile, cursor)) return "synced";
+function reasonToLeave({ logFile, isNamed }: FoundLog, includeSynced: boolean): SkipReason | undefined {
+  if (!includeSynced && hasArrived(logFile)) return "synced";
   if (isBeingWritten(logFile) && !hasExit(logFile)) return "being-written";
   // An official run that was online until its end is at the server, which nothing in its folder says.
   const isForeignOnline =
-    cursor === undefined && readWriterFile(logFile) === undefined && isOnlineFolder(logFile);
+    readCursor(logFile) === undefined && readWriterFile(logFile) === undefined && isOnlineFolder(logFile);
   if (isForeignOnline && !isNamed && !includeSynced && hasExit(logFile)) return "sent-online";
   return readRunHead(logFile).problem === "empty" ? "empty" : undefined;
 }
 
-/** A log that was written after the note that says so was taken for a crashed run's too early. */
-function hasArrived(logFile: string, cursor: Cursor | undefined): boolean {
-  const timeOf = (path: string) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? -1;
-  const noted = cursor?.finished === true ? timeOf(cursorFile(logFile)) : -1;
-  return Math.max(noted, timeOf(syncedMark(logFile))) >= timeOf(logFile);
+/**
+ * Whether a log has arrived as it is now. It may have grown since: a run was taken for a crashed one's too early. The cursor
+ * says how long the log was; of the official client's mark only the time can be compared.
+ */
+export function hasArrived(logFile: string): boolean {
+  const log = statSync(logFile, { throwIfNoEntry: false });
+  if (log === undefined) return false;
+  const cursor = readCursor(logFile);
+  if (cursor?.finished === true && cursor.bytes !== undefined) return cursor.bytes === log.size;
+  const mark = statSync(syncedMark(logFile), { throwIfNoEntry: false });
+  return mark !== undefined && mark.mtimeMs >= log.mtimeMs;
 }
 
 /** Whether the process that writes a log sends it, too. Offline runs have folders of another name, with all clients. */
@@ -106,5 +138,6 @@ export const isOnlineFolder = (logFile: string): boolean => basename(dirname(log
 /** Looks at a log. */
 export function lookAt({ logFile }: FoundLog): FoundRun {
   const { run, problem } = readRunHead(logFile);
-  return { logFile, bytes: statSync(logFile).size, run, writer: readWriterFile(logFile), problem };
+  const bytes = statSync(logFile, { throwIfNoEntry: false })?.size ?? 0;
+  return { logFile, bytes, run, writer: readWriterFile(logFile), problem };
 }

@@ -6,14 +6,14 @@ import type { SentSoFar, SyncedRun, SyncListener } from "../../../src/backend/co
 import { messageOf } from "../../../src/errors.js";
 import { generateId } from "../run/run-id.js";
 import { isBeingWritten, type Writer } from "../run/writer-file.js";
-import { readCursor, syncedMark } from "../sender/cursor.js";
-import { createRunSender, type KnownRun, type RunSenderOptions } from "../sender/run-sender.js";
+import { syncedMark } from "../sender/cursor.js";
+import { createRunSender, type KnownRun, type RunSenderOptions, type SendEnd } from "../sender/run-sender.js";
 import type { Server } from "../server/server.js";
 import type { SettingValues } from "../settings/setting-table.js";
-import type { FoundRun } from "./find-runs.js";
+import { type FoundRun, hasArrived } from "./find-runs.js";
 import { lockLog } from "./sync-lock.js";
 
-/** How often a log that may grow is looked at, and a mark of another process. */
+/** How often a log that may grow is looked at. */
 const LOOK_MS = 500;
 /** How often the progress is told. */
 const TELL_MS = 200;
@@ -34,32 +34,32 @@ export interface SyncRunOptions {
 
 /** Sends a log, wherever an earlier time has ended. Never rejects. */
 export async function syncRun(options: SyncRunOptions): Promise<SyncedRun> {
-  const { found, signal, listener } = options;
+  const { found, names, signal, listener } = options;
   const { logFile, run, problem } = found;
   // A log without a beginning may still get one.
   if (run === undefined && problem !== "empty")
-    return { ...nothingOf(found), state: "failed", problems: [problem ?? "it has no run"] };
-  let unlock = lockLog(logFile);
-  if (unlock === undefined) listener.note(`${logFile} is being sent by another process; waiting for its end`);
-  while (unlock === undefined && !signal.aborted) {
-    await setTimeout(LOOK_MS, undefined, { signal }).catch(() => {});
-    unlock = lockLog(logFile);
-    if (unlock !== undefined && !options.includeSynced && readCursor(logFile)?.finished) {
-      unlock();
-      return { ...nothingOf(found), state: "skipped", problems: ["another process has just sent it"] };
-    }
-  }
+    return { ...nothingOf(found, names), state: "failed", problems: [problem ?? "it has no run"] };
+  const unlock = await lockLog(logFile, {
+    signal,
+    onWait: () => listener.note(`${logFile} is being sent by another process; waiting for its end`),
+  });
   try {
+    if (!options.includeSynced && hasArrived(logFile)) {
+      return { ...nothingOf(found, names), state: "skipped", problems: ["another process has just sent it"] };
+    }
     return await send(options);
   } catch (error) {
-    return { ...nothingOf(found), state: "failed", problems: [messageOf(error)] };
+    return { ...nothingOf(found, names), state: "failed", problems: [messageOf(error)] };
   } finally {
     unlock?.();
   }
 }
 
 /** A run of which nothing was sent. */
-export function nothingOf({ logFile, bytes, run }: FoundRun, names: SyncRunOptions["names"] = {}) {
+export function nothingOf(
+  { logFile, bytes, run }: Pick<FoundRun, "logFile" | "bytes" | "run">,
+  names: SyncRunOptions["names"] = {},
+) {
   const parts = [names.entity ?? run?.entity, names.project ?? run?.project, names.runId ?? run?.runId];
   const name = parts.filter((part) => part).join("/");
   return {
@@ -69,6 +69,8 @@ export function nothingOf({ logFile, bytes, run }: FoundRun, names: SyncRunOptio
     files: 0,
     bytes: 0,
     totalBytes: bytes,
+    leftOut: 0,
+    warnings: [],
   };
 }
 
@@ -80,6 +82,7 @@ async function send(options: SyncRunOptions): Promise<SyncedRun> {
   }
   // What the sender has begun ends with it, whatever happens.
   const ending = new AbortController();
+  const writer = found.writer ?? soleWriter();
   const filesDir = join(dirname(logFile), "files");
   const writtenDir = isWritable(filesDir) ? undefined : mkdtempSync(join(tmpdir(), "tracelet-sync-"));
   let known: KnownRun | undefined;
@@ -89,7 +92,7 @@ async function send(options: SyncRunOptions): Promise<SyncedRun> {
     logFile,
     filesDir,
     writtenDir,
-    writer: found.writer ?? soleWriter(),
+    writer,
     names,
     // The official client links the files that it saves. A run folder from elsewhere must not send this machine's files.
     ownLinks: found.run?.host === hostname() ? "same-owner" : false,
@@ -120,7 +123,17 @@ async function send(options: SyncRunOptions): Promise<SyncedRun> {
     ...(run === undefined ? {} : { run, url: known?.url }),
     state: end.complete ? "synced" : "failed",
     problems: signal.aborted ? [...end.problems, messageOf(signal.reason)] : end.problems,
+    leftOut: end.leftOut,
+    warnings: [...end.notes, ...lackOfEnd(end, writer)],
   };
+}
+
+/** A run that was killed looks like one that has failed. */
+function lackOfEnd({ complete, end }: SendEnd, { endsRun }: Writer): string[] {
+  if (!complete || end === undefined || !endsRun) return [];
+  const where =
+    end.reason === "torn" ? ` and breaks off in the middle of a record at byte ${end.offset}` : "";
+  return [`the log has no end${where}: its process was killed, and the run is shown as failed`];
 }
 
 /** Of a log of a client that does not say who writes it. */

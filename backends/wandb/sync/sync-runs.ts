@@ -5,6 +5,7 @@ import type { SyncListener, SyncRequest } from "../../../src/backend/command-lin
 import { messageOf, TraceletError } from "../../../src/errors.js";
 import { isRefused, readSurroundings } from "../cli/connect.js";
 import { wandbFolderIn } from "../run/run-directory.js";
+import { checkProject, checkRunId } from "../run/run-id.js";
 import { isBeingWritten } from "../run/writer-file.js";
 import { createPatience, type Patience } from "../server/patience.js";
 import { openServer, type Server } from "../server/server.js";
@@ -18,6 +19,9 @@ import { nothingOf, type SyncRunOptions, syncRun } from "./sync-run.js";
 const SIDE_BY_SIDE = 5;
 /** How often a folder is looked at for new runs. */
 const LOOK_MS = 2_000;
+/** As long as a timer can be set; 25 days. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const NOTHING = { rows: 0, files: 0, bytes: 0 };
 
 const SKIPPED = {
   synced: "synced already; --include-synced sends it again",
@@ -38,9 +42,11 @@ export async function syncRuns(
   listener: SyncListener,
   patienceMs?: number,
 ): Promise<void> {
+  checkNames(request);
   const { values, baseUrl } = readSurroundings(undefined);
   const patience = createPatience({
-    limitMs: patienceMs,
+    // Who follows a run for days does not give up because its server is away for an hour.
+    limitMs: patienceMs ?? (request.watch ? LONGEST_TIMER_MS : undefined),
     onChange: (isAway) =>
       listener.note(isAway ? `${baseUrl} does not answer; trying again` : `${baseUrl} answers again`),
   });
@@ -58,11 +64,14 @@ export async function syncRuns(
     }
     if (groups.length === 0 && !request.watch) return;
     server = await reach(request.signal, values, baseUrl, signal, listener, patience);
+    if (groups.length === 0) listener.note(`waiting for runs in ${search.places.join(", ")}; Ctrl-C ends it`);
     const parts = { server, values, signal, listener };
     const { includeSynced, watch } = request;
     const slots = createSlots(SIDE_BY_SIDE);
     const running = new Set<Promise<void>>();
     for (;;) {
+      for (const { logFile, bytes } of groups.flat())
+        listener.progress(logFile, { ...NOTHING, totalBytes: bytes });
       for (const group of groups) {
         const sending = sendGroup(group, slots, {
           ...parts,
@@ -106,6 +115,8 @@ type Search = {
   (): FoundRun[][];
   /** Whether there may be other runs later. */
   mayFindMore(): boolean;
+  /** Where it searches. */
+  readonly places: readonly string[];
 };
 
 function searchOf(request: SyncRequest, values: SettingValues, listener: SyncListener): Search {
@@ -133,9 +144,15 @@ function searchOf(request: SyncRequest, values: SettingValues, listener: SyncLis
   };
 
   const search = (): FoundRun[][] => {
-    const { logs, missing } = findLogFiles(paths);
+    const { logs, missing, unreadable } = findLogFiles(paths);
     const wrong = missing.filter((path) => !watch || existsSync(path));
     if (wrong.length > 0) throw noRuns(wrong, request.paths.length === 0);
+    for (const { path, problem } of unreadable) {
+      if (told.has(path)) continue;
+      told.add(path);
+      const found = { logFile: resolve(path), bytes: 0, run: undefined };
+      listener.ended({ ...nothingOf(found), state: "failed", problems: [problem] });
+    }
     all = logs;
     const isKnown = ({ logFile }: FoundLog) => taken.has(logFile) || settled.has(logFile);
     const fresh = logs.filter((log) => !isKnown(log) && isToBeSent(log));
@@ -150,7 +167,7 @@ function searchOf(request: SyncRequest, values: SettingValues, listener: SyncLis
   };
   const mayFindMore = (): boolean =>
     all.length === 0 || all.some(({ logFile, isNamed }) => !isNamed || !taken.has(logFile));
-  return Object.assign(search, { mayFindMore });
+  return Object.assign(search, { mayFindMore, places: paths });
 }
 
 function noRuns(paths: readonly string[], isDefault: boolean): TraceletError {
@@ -158,6 +175,18 @@ function noRuns(paths: readonly string[], isDefault: boolean): TraceletError {
     ? `there is no ${paths[0]}; give the path of a run (its folder or run-*.wandb), or of a folder of runs`
     : `${paths.join(", ")}: no such run; give a run's folder, its log (run-*.wandb), or a folder of runs`;
   return new TraceletError("invalid-option", `${what}.`, { backend: "wandb" });
+}
+
+/** @throws TraceletError `invalid-option` for a name that no run can have */
+function checkNames({ entity, project, id }: SyncRequest): void {
+  if (id !== undefined) checkRunId(id);
+  if (project !== undefined) checkProject(project);
+  const isNone = (name: string | undefined) => name !== undefined && name.trim() === "";
+  const empty = isNone(entity) ? "--entity" : isNone(project) ? "--project" : undefined;
+  if (empty === undefined && !entity?.includes("/")) return;
+  const rule =
+    empty === undefined ? `--entity is one name, and "${entity}" has a slash` : `${empty} is empty`;
+  throw new TraceletError("invalid-option", `${rule}.`, { backend: "wandb" });
 }
 
 const namesOf = ({ entity, project, id }: SyncRequest): SyncRunOptions["names"] => ({
@@ -178,12 +207,18 @@ async function reach(
   const refuse = (message: string): never => {
     throw new TraceletError("backend-failed", message, { backend: "wandb" });
   };
-  const server = openServer({
-    values,
-    env: process.env,
-    warn: (message) => listener.note(message),
-    onAnswer: patience.observe,
-  });
+  let server: Server | undefined;
+  try {
+    server = openServer({
+      values,
+      env: process.env,
+      warn: (message) => listener.note(message),
+      onAnswer: patience.observe,
+    });
+  } catch (error) {
+    // A key that is none.
+    return refuse(`${messageOf(error)} Nothing was sent.`);
+  }
   if (server === undefined) {
     return refuse(
       `no API key for ${baseUrl}; run "tracelet wandb login", or set WANDB_API_KEY. Nothing was sent.`,
@@ -197,7 +232,9 @@ async function reach(
     await server.close();
     if (stopped.aborted) return refuse(messageOf(stopped.reason));
     const advice = isRefused(error)
-      ? '"tracelet wandb login --relogin" asks for another key'
+      ? process.env["WANDB_API_KEY"]
+        ? "check WANDB_API_KEY, which comes before the key of `tracelet wandb login`"
+        : '"tracelet wandb login --relogin" asks for another key'
       : 'the runs are kept, and the same command sends them later; "tracelet wandb verify" says more';
     return refuse(`${baseUrl} cannot be used (${messageOf(error)}): ${advice}. Nothing was sent.`);
   }

@@ -77,19 +77,6 @@ export function isoDate(date: Date, zone: "Z" | "+00:00" = "Z"): string {
   );
 }
 
-/**
- * The value with null in place of NaN. The official client's configuration and the values set in its summary have it so;
- * its history keeps NaN.
- */
-export function nanToNull(value: LoggedValue): LoggedValue {
-  if (typeof value === "number") return Number.isNaN(value) ? null : value;
-  if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map((item) => nanToNull(item as LoggedValue));
-  return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [key, nanToNull(member as LoggedValue)]),
-  );
-}
-
 function normalizeArray(array: NumericArray, form: NormalForm): LoggedValue {
   if (array.length === 1) return array[0]!;
   if (array.length <= MAX_LIST || form === "config") return Array.from(array as Iterable<number | bigint>);

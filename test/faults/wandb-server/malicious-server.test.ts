@@ -166,6 +166,31 @@ function foreignLog(name: string, records: readonly WandbRecord[]): string {
 const stored = () => log.server.store.projects.get("tester/faults")!.runs.get("foreign")!;
 
 describe("a log of somebody else's", () => {
+  test("what cannot be read in it keeps nothing else back", async () => {
+    const path = join(log.folder, "odd.wandb");
+    const frames = new Frames(FILE_HEADER.length);
+    const row = (step: number) =>
+      encodeRecord({ history: { item: [{ key: "a", valueJson: String(step) }] } });
+    frames.append(encodeRecord({ header: {} }));
+    frames.append(encodeRecord({ run: { runId: "foreign", project: "faults" } }));
+    frames.append(row(1));
+    // Fields 2 (history) and 4 (summary) whose first item is longer than they are.
+    for (const tag of [0x12, 0x22]) frames.append(Uint8Array.of(tag, 2, 0x0a, 0x7f));
+    frames.append(
+      encodeRecord({ outputRaw: { outputType: "STDOUT", timestamp: { seconds: 1e17 }, line: "hi\n" } }),
+    );
+    frames.append(row(2));
+    frames.append(encodeRecord({ exit: {} }));
+    writeFileSync(path, Buffer.concat([FILE_HEADER, frames.bytes.subarray(0, frames.length)]));
+    expect(await log.send({ logFile: path })).toMatchObject({
+      complete: false,
+      problems: ["a row of the log cannot be read", "a record of the log cannot be read"],
+      rows: 2,
+    });
+    expect([...stored().history.values()].flatMap(({ lines }) => lines)).toEqual(['{"a":1}', '{"a":2}']);
+    expect(stored().state).toBe("finished");
+  });
+
   test("its files cannot lead out of the run's folder", async () => {
     const secret = join(log.place.dir, "secret.txt");
     writeFileSync(secret, "the secret");
@@ -185,7 +210,7 @@ describe("a log of somebody else's", () => {
     ];
     const logFile = foreignLog("files.wandb", [{ files: { files: paths.map((path) => ({ path })) } }]);
     const end = (await log.send({ logFile })) as SendEnd;
-    expect(end.problems.length).toBe(paths.length);
+    expect([...end.problems, ...end.notes]).toHaveLength(paths.length);
     const content = await Promise.all([...stored().files.values()].map(({ blob }) => blob.read()));
     for (const bytes of content) expect(bytes.toString()).not.toContain("the secret");
     expect([...stored().files.keys()].filter((name) => /secret|hostname|link|notes/.test(name))).toEqual([]);

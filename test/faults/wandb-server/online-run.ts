@@ -109,6 +109,9 @@ export interface Sent {
   readonly ended: Ended;
   readonly complete: boolean;
   readonly problems: readonly string[];
+  /** What can be sent never, or not to this server. */
+  readonly leftOut: number;
+  readonly warnings: readonly string[];
   readonly rows: number;
 }
 
@@ -125,13 +128,15 @@ export async function sendLog(
     onSpawn: (child) => onSpawn(child.pid!),
   });
   const said = ended.stdout.trim().split("\n").at(-1);
-  const { state, problems, rows } = {
+  const { state, problems, leftOut, warnings, rows } = {
     state: "none",
     problems: [ended.stderr],
+    leftOut: 0,
+    warnings: [],
     rows: 0,
     ...(said ? (JSON.parse(said) as Partial<SyncedRun>) : {}),
   };
-  return { complete: state === "synced", problems, rows, ended };
+  return { complete: state === "synced", problems, leftOut, warnings, rows, ended };
 }
 
 /** What the server holds of the run, without what differs between two runs of one script. */

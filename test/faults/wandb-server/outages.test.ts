@@ -42,7 +42,13 @@ function expectSent(end: OnlineEnd): void {
   expect(end.result!.report, end.ended.stderr).toMatchObject({ pending: 0, dropped: 0 });
 }
 
-async function expectKept(end: OnlineEnd, place: Place, server: WandbServer): Promise<void> {
+async function expectKept(
+  end: OnlineEnd,
+  place: Place,
+  server: WandbServer,
+  // With the grace that `finish` documents.
+  mostMs = DEADLINE_MS + 5_000,
+): Promise<void> {
   expectUnfelt(end);
   const { report, finishMs } = end.result!;
   expect(report).toMatchObject({
@@ -51,8 +57,7 @@ async function expectKept(end: OnlineEnd, place: Place, server: WandbServer): Pr
     hint: `send with: npx tracelet sync ${runFolder(place)}`,
   });
   expect(report.pending).toBeGreaterThan(0);
-  // With the grace that `finish` documents.
-  expect(finishMs).toBeLessThan(DEADLINE_MS + 5_000);
+  expect(finishMs).toBeLessThan(mostMs);
   const { complete, problems } = await sendLog(placeIn(place.dir, server));
   expect([complete, problems]).toEqual([true, []]);
   expect(asSynced(await stateOf(server))).toEqual(asSynced(undisturbed));
@@ -76,6 +81,19 @@ describe.concurrent("a server that is away for a while", () => {
       onMoment: (moment) => {
         if (moment === "half") void front.down();
         if (moment === "logged") setTimeout(front.up, 500);
+      },
+    });
+    expectSent(end);
+    expect(await stateOf(server)).toEqual(undisturbed);
+  });
+
+  test("it restarts at the end", async (context) => {
+    const { server, front, place } = await behindFront(context);
+    const end = await runOnline(place, {
+      onMoment: (moment) => {
+        if (moment !== "logged") return;
+        void front.down();
+        setTimeout(front.up, 6_000);
       },
     });
     expectSent(end);
@@ -114,6 +132,16 @@ describe.concurrent("a server that stays away", () => {
       onMoment: (moment) => moment === "half" && void front.down(),
     });
     await expectKept(end, place, server);
+  });
+
+  test("the end does not wait for its deadline when nobody listens", async (context) => {
+    const { server, front, place } = await behindFront(context);
+    const end = await runOnline(place, {
+      deadlineMs: 60_000,
+      onMoment: (moment) => moment === "half" && void front.down(),
+    });
+    await expectKept(end, place, server, 20_000);
+    expect(end.result!.finishMs).toBeGreaterThan(3_000);
   });
 
   test.for([

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { expect, onTestFinished, test } from "vitest";
+import { killWatched } from "../../support/kill-watched.js";
 import { tempDir } from "../../support/temp-dir.js";
 import { runFolders } from "../../support/wandb-log.js";
 import { startWandbServer } from "../../support/wandb-server/server.js";
@@ -12,11 +13,10 @@ const RANKS = 4;
 const KILLED = 2;
 const EPOCHS = 40;
 const STEPS = EPOCHS * Math.floor(Math.floor(1_442 / RANKS) / 32);
-/** What SIGKILL may cost. */
+/** What SIGKILL may cost, where the machine lets the logging worker run. */
 const LOST_MS = 10;
 
-// The promise of 10 ms needs a machine that lets the logging worker run.
-test.for(["shared", "new"])("%s: the others go on, and its rows are kept", { retry: 2 }, async (mode) => {
+test.for(["shared", "new"])("%s: the others go on, and its rows are kept", async (mode) => {
   const folder = tempDir();
   const ranks = await forkRanks(
     {
@@ -33,8 +33,7 @@ test.for(["shared", "new"])("%s: the others go on, and its rows are kept", { ret
   const ended = Promise.all(ranks.map((rank) => once(rank, "close")));
 
   while (losses(folder, KILLED).length < STEPS / 4) await new Promise((resolve) => setTimeout(resolve, 20));
-  const killedAt = Date.now();
-  ranks[KILLED]!.kill("SIGKILL");
+  const killed = await killWatched(ranks[KILLED]!.pid!);
   const codes = await ended;
   expect(codes.map(([code, signal]) => signal ?? code)).toEqual([0, 0, "SIGKILL", 0]);
 
@@ -63,7 +62,7 @@ test.for(["shared", "new"])("%s: the others go on, and its rows are kept", { ret
   // Whatever was logged 10 ms before the kill is there: the last row that is, is at most a step older.
   const times = rows.map((row) => (row["_timestamp"] as number) * 1000);
   const gaps = times.slice(1).map((time, index) => time - times[index]!);
-  expect(killedAt - times.at(-1)!).toBeLessThanOrEqual(LOST_MS + Math.max(...gaps));
+  if (!killed.starved) expect(killed.date - times.at(-1)!).toBeLessThanOrEqual(LOST_MS + Math.max(...gaps));
   // A log without an end is a run of exit code 1; the shared run ends as its primary says.
   if (mode === "new") expect(runOf(KILLED)).toMatchObject({ state: "failed", exitCode: 1 });
 });

@@ -3,7 +3,8 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { pythonPath } from "../../support/python.js";
-import { type Environment, type Finished, runProgram, withoutServer } from "../wandb/official-client.js";
+import { type Environment, type ProgramEnded, runProgram } from "../../support/run-program.js";
+import { withoutServer } from "../wandb/official-client.js";
 
 export const ROOT = new URL("../../..", import.meta.url).pathname;
 export const TRAIN = join(ROOT, "examples/digits-distributed.ts");
@@ -115,7 +116,7 @@ export async function forkRanks(program: Program, ranks: number): Promise<ChildP
   );
 }
 
-function succeeded(ended: readonly Finished[]): string {
-  for (const { exitCode, stderr, stdout } of ended) expect(exitCode, stdout + stderr).toBe(0);
+function succeeded(ended: readonly ProgramEnded[]): string {
+  for (const { code, stderr, stdout } of ended) expect(code, stdout + stderr).toBe(0);
   return ended.map(({ stdout }) => stdout).join("");
 }

@@ -4,10 +4,11 @@ import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
 import { readJsonl } from "#backends/jsonl/reader.js";
 import { pythonPath } from "../../support/python.js";
+import { runProgram } from "../../support/run-program.js";
 import { runFolders } from "../../support/wandb-log.js";
 import type { WandbServer } from "../../support/wandb-server/server.js";
 import type { RunSnapshot } from "../../support/wandb-server/snapshot.js";
-import { clientEnvironment, runProgram, syncOfficial } from "../wandb/official-client.js";
+import { clientEnvironment, syncOfficial } from "../wandb/official-client.js";
 
 const COMMAND = fileURLToPath(new URL("../../../dist/bundle/cli.js", import.meta.url));
 
@@ -40,7 +41,7 @@ export async function uploadAll(server: WandbServer, dir: string, last: readonly
     if (some.length === 0) continue;
     const sync = await syncOfficial(await pythonPath(), some, dir, clientEnvironment(server, dir));
     const output = sync.stdout + sync.stderr;
-    expect(sync.exitCode, output).toBe(0);
+    expect(sync.code, output).toBe(0);
     expect(
       output.split("\n").filter((line) => /WARNING|ERROR/.test(line)),
       output,
@@ -54,7 +55,7 @@ export async function uploadAll(server: WandbServer, dir: string, last: readonly
 export async function sendAll(server: WandbServer, dir: string): Promise<void> {
   const args = [COMMAND, "sync", ...runFolders(dir), "--include-synced"];
   const sync = await runProgram(process.execPath, args, dir, clientEnvironment(server, dir));
-  expect(sync.exitCode, sync.stdout + sync.stderr).toBe(0);
+  expect(sync.code, sync.stdout + sync.stderr).toBe(0);
 }
 
 /** Every run of the project, by id. */

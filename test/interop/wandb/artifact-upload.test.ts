@@ -9,26 +9,16 @@ import { createConnection } from "#backends/wandb/server/connection.js";
 import { createHttp } from "#backends/wandb/server/http.js";
 import { readTransactionLog } from "#backends/wandb/transaction-log/reader.js";
 import { pythonPath, runPython } from "../../support/python.js";
+import { runProgram } from "../../support/run-program.js";
 import { normalise } from "../../support/wandb-server/normalise.js";
-import { startWandbServer, type WandbServer } from "../../support/wandb-server/server.js";
+import type { WandbServer } from "../../support/wandb-server/server.js";
 import { createRun, ensureProject } from "../../support/wandb-server/store.js";
-import { clientEnvironment, runProgram, syncOfficial } from "./official-client.js";
+import { clientEnvironment, syncOfficial } from "./official-client.js";
+import { onServer } from "./on-server.js";
 import { checkExit, listScripts, SCRIPTS_FOLDER, type Script } from "./scripts.js";
 import { inWorkspace } from "./workspace.js";
 
 const DOWNLOAD = new URL("./official/artifact_download.py", import.meta.url).pathname;
-
-/** A server on which every request must succeed. */
-async function onServer<Result>(work: (server: WandbServer) => Promise<Result>): Promise<Result> {
-  const server = await startWandbServer();
-  try {
-    const result = await work(server);
-    expect(server.requests.filter(({ status, error }) => status !== 200 || error !== undefined)).toEqual([]);
-    return result;
-  } finally {
-    await server.close();
-  }
-}
 
 /** Our saver for a run that the server knows; it takes nothing out of the client's folders. */
 async function withSaver<Result>(
@@ -123,7 +113,7 @@ describe.concurrent.each(SCRIPTS)("the artifacts of $name", (script: Script) => 
       });
       const official = await onServer(async (server) => {
         const sync = await syncOfficial(python, [log.run], folder, clientEnvironment(server, folder));
-        expect(sync.exitCode, sync.stderr).toBe(0);
+        expect(sync.code, sync.stderr).toBe(0);
         return await held(server, script);
       });
       expect(ours.artifacts).toEqual(official.artifacts);

@@ -4,9 +4,10 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { resolveCredentials } from "#backends/wandb/server/credentials.js";
 import { runCommand } from "../../support/command-line.js";
 import { pythonPath, runPython } from "../../support/python.js";
+import { type Environment, runProgram } from "../../support/run-program.js";
 import { tempDir } from "../../support/temp-dir.js";
 import { startWandbServer, type WandbServer } from "../../support/wandb-server/server.js";
-import { type Environment, runProgram, withoutServer } from "./official-client.js";
+import { withoutServer } from "./official-client.js";
 
 // The command line beside the official one: each reads what the other has written.
 
@@ -38,14 +39,14 @@ describe("a login", () => {
     expect(login.code, login.stderr).toBe(0);
     server.requests.length = 0;
     const seen = await official("login", "--verify");
-    expect(seen.exitCode, seen.stderr).toBe(0);
+    expect(seen.code, seen.stderr).toBe(0);
     expect(seen.stdout + seen.stderr).toMatch(/Currently logged in as:.*tester/);
     expect(new Set(authorizations())).toEqual(new Set([header()]));
   });
 
   test("of the official client is ours, and the files are the same", async () => {
     const login = await official("login", "--verify", "--host", server.url, server.apiKey);
-    expect(login.exitCode, login.stderr).toBe(0);
+    expect(login.code, login.stderr).toBe(0);
     const theirs = { netrc: readFileSync(netrc(), "utf8"), settings: readFileSync(settings(), "utf8") };
     server.requests.length = 0;
     const status = await ours("wandb", "status");
@@ -124,7 +125,7 @@ test("tracelet inspect shows what a run of the official client has logged", asyn
   const environment = { ...user(), WANDB_MODE: "offline", WANDB_SILENT: "true" };
   const program = new URL("./official/inspected_run.py", import.meta.url).pathname;
   const ended = await runProgram(await pythonPath(), [program], folder, environment);
-  expect(ended.exitCode, ended.stderr).toBe(0);
+  expect(ended.code, ended.stderr).toBe(0);
   const [name] = readdirSync(join(folder, "wandb")).filter((entry) => entry.startsWith("offline-run-"));
   const path = join(folder, "wandb", name!);
 

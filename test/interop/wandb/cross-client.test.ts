@@ -1,11 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { Environment } from "../../support/run-program.js";
 import { type NormalisedRun, normalise } from "../../support/wandb-server/normalise.js";
 import { startWandbServer, type WandbServer } from "../../support/wandb-server/server.js";
 import type { RunSnapshot } from "../../support/wandb-server/snapshot.js";
 import { expected, put } from "./exceptions.js";
-import { clientEnvironment, type Environment } from "./official-client.js";
+import { clientEnvironment } from "./official-client.js";
 import { type Client, runHalf } from "./run-half.js";
 import { inWorkspace } from "./workspace.js";
 
@@ -20,8 +21,8 @@ async function runLink(
   environment: Environment,
 ): Promise<void> {
   const path = new URL(`./chains/${name}`, import.meta.url).pathname;
-  const { exitCode, stdout, stderr } = await runHalf(client, path, folder, environment);
-  if (exitCode !== 0) throw new Error(`${name} of ${client} ended with ${exitCode}: ${stdout}${stderr}`);
+  const { code, stdout, stderr } = await runHalf(client, path, folder, environment);
+  if (code !== 0) throw new Error(`${name} of ${client} ended with ${code}: ${stdout}${stderr}`);
 }
 
 interface Chain {

@@ -26,7 +26,7 @@ test("a run of the facade is online as its offline run and the official sync mak
     await logEverything(dir, "offline");
     const [folder] = readdirSync(join(dir, "wandb")).filter((name) => name.startsWith("offline-run-"));
     const sync = await syncOfficial(await pythonPath(), [join(dir, "wandb", folder!)], dir, environment);
-    expect(sync.exitCode, sync.stdout + sync.stderr).toBe(0);
+    expect(sync.code, sync.stdout + sync.stderr).toBe(0);
 
     const { wandb: report } = await logEverything(dir, "online");
     expect(report).toMatchObject({ dropped: 0, pending: 0 });

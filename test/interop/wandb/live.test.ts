@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
+import type { Environment, ProgramEnded } from "../../support/run-program.js";
 import { writtenLines } from "../../support/wandb-server/line-file.js";
 import { normalise } from "../../support/wandb-server/normalise.js";
 import { startWandbServer, type WandbServer } from "../../support/wandb-server/server.js";
 import { findProject } from "../../support/wandb-server/store.js";
 import { expected } from "./exceptions.js";
-import { clientEnvironment, type Environment, type Finished } from "./official-client.js";
+import { clientEnvironment } from "./official-client.js";
 import { brokenRules } from "./requests.js";
 import { type Client, runHalf } from "./run-half.js";
 import { inWorkspace } from "./workspace.js";
@@ -12,7 +13,7 @@ import { inWorkspace } from "./workspace.js";
 // What happens while a run is sent, and what the server says meanwhile: the official client's way and ours.
 
 interface Live {
-  readonly ended: Finished;
+  readonly ended: ProgramEnded;
   readonly run: Awaited<ReturnType<WandbServer["snapshot"]>>;
   readonly server: WandbServer;
 }
@@ -64,7 +65,7 @@ describe.concurrent("online", () => {
     const [official, ours] = await both((client) => runLive(client, "stopped", { during }));
     for (const { run, ended } of [official, ours]) {
       // By SIGINT.
-      expect(ended.exitCode).toBeNull();
+      expect(ended.code).toBeNull();
       const numbers = run.history.map(({ i }) => i);
       expect(numbers).toEqual(numbers.map((_, i) => i));
       expect(numbers.length).toBeGreaterThan(0);
@@ -79,7 +80,7 @@ describe.concurrent("online", () => {
     const [official, ours] = await both((client) => runLive(client, "changing"));
     expect(normalise(ours.run)).toEqual(expected(normalise(official.run), true));
     for (const { server, ended } of [official, ours]) {
-      expect(ended.exitCode, ended.stderr).toBe(0);
+      expect(ended.code, ended.stderr).toBe(0);
       expect(brokenRules(server.requests)).toEqual([]);
       const puts = (name: string) =>
         server.requests.filter(({ path }) => path.endsWith(`/${name}.txt`)).length;
@@ -111,7 +112,7 @@ async function inAccount(client: Client, enabled: string, environment: Environme
       const path = new URL("./live/plain", import.meta.url).pathname;
       const variables = { ...clientEnvironment(server, folder), ...environment };
       const ended = await runHalf(client, path, folder, variables);
-      expect(ended.exitCode, ended.stderr).toBe(0);
+      expect(ended.code, ended.stderr).toBe(0);
       const { files, config } = normalise(await server.snapshot("tester", "differential", "live"));
       const names = Object.keys(files as object).filter((name) => name !== "output.log");
       return { names, config };

@@ -38,7 +38,7 @@ test("a hundred runs at once in one process are uploaded by one official sync of
     const environment = clientEnvironment(server, dir);
     const sync = await syncOfficial(await pythonPath(), [join(dir, "wandb")], dir, environment);
     const output = sync.stdout + sync.stderr;
-    expect(sync.exitCode, output).toBe(0);
+    expect(sync.code, output).toBe(0);
     expect(output).toContain(`Syncing ${RUNS} run(s)`);
     expect(output.split("\n").filter((line) => /WARNING|ERROR/.test(line))).toEqual([]);
     const unsynced = runFolders(dir).filter(

@@ -1,18 +1,7 @@
-import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { type Environment, type ProgramEnded, runProgram } from "../../support/run-program.js";
 import type { WandbServer } from "../../support/wandb-server/server.js";
-
-export interface Finished {
-  readonly exitCode: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Variables a process runs with. */
-export interface Environment {
-  readonly [name: string]: string;
-}
 
 /** The variables an official client runs with: this server, its key, and folders of its own. */
 export function clientEnvironment(server: WandbServer, folder: string): Environment {
@@ -43,34 +32,12 @@ export function withoutServer(folder: string): Environment {
   };
 }
 
-/** Runs a program in a folder and waits for its end. */
-export function runProgram(
-  program: string,
-  args: readonly string[],
-  folder: string,
-  environment: Environment,
-): Promise<Finished> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd: folder, env: environment, stdio: ["ignore", "pipe", "pipe"] });
-    let stdout = "";
-    let stderr = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      stdout += text;
-    });
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      stderr += text;
-    });
-    child.once("error", reject);
-    child.once("close", (exitCode) => resolve({ exitCode, stdout, stderr }));
-  });
-}
-
 /** Runs the official `wandb sync` over run folders or `.wandb` files. */
 export function syncOfficial(
   python: string,
   paths: readonly string[],
   folder: string,
   environment: Environment,
-): Promise<Finished> {
+): Promise<ProgramEnded> {
   return runProgram(python, [join(dirname(python), "wandb"), "sync", ...paths], folder, environment);
 }

@@ -6,10 +6,11 @@ import { expect, onTestFinished, test } from "vitest";
 import { EventFileReader } from "#backends/tensorboard/event-reader.js";
 import { pythonPath, runPython } from "../../support/python.js";
 import { readScalars } from "../../support/run-files.js";
+import { runProgram } from "../../support/run-program.js";
 import { tempDir } from "../../support/temp-dir.js";
 import { startWandbServer } from "../../support/wandb-server/server.js";
 import type { RunSnapshot } from "../../support/wandb-server/snapshot.js";
-import { clientEnvironment, runProgram, syncOfficial, withoutServer } from "./official-client.js";
+import { clientEnvironment, syncOfficial, withoutServer } from "./official-client.js";
 
 // The quick start with another string, uploaded by the official client. What the run must hold is what the run of the
 // string `tensorboard` holds: the training is the same for the same seed.
@@ -31,7 +32,7 @@ async function quickstart(backend: string): Promise<string> {
   const script = [join(ROOT, "node_modules/tsx/dist/cli.mjs"), join(ROOT, "examples/digits.ts")];
   const options = ["--backend", backend, "--epochs", String(EPOCHS)];
   const ended = await runProgram(process.execPath, [...script, ...options], dir, environment);
-  expect(ended.exitCode, ended.stderr).toBe(0);
+  expect(ended.code, ended.stderr).toBe(0);
   return dir;
 }
 
@@ -45,9 +46,9 @@ async function upload(dir: string, requirements: string): Promise<RunSnapshot> {
   const id = folders[0]!.split("-").at(-1)!;
   const sync = await syncOfficial(await pythonPath(requirements), [run], dir, clientEnvironment(server, dir));
   const output = sync.stdout + sync.stderr;
-  expect(sync.exitCode, output).toBe(0);
+  expect(sync.code, output).toBe(0);
   expect(output.split("\n").filter((line) => /WARNING|ERROR/.test(line))).toEqual([]);
-  expect(output).toContain("Finished syncing");
+  expect(output).toContain("ProgramEnded syncing");
   expect(readdirSync(run)).toContain(`run-${id}.wandb.synced`);
   expect(server.requests.filter(({ status, error }) => status !== 200 || error !== undefined)).toEqual([]);
   return await server.snapshot("tester", "quickstart", id);

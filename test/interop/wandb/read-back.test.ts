@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Api, type ApiArtifact, type ApiRun, type Pages } from "#backends/wandb/index.js";
 import { pythonPath } from "../../support/python.js";
+import { runProgram } from "../../support/run-program.js";
 import { startWandbServer, type WandbServer } from "../../support/wandb-server/server.js";
 import { ensureProject } from "../../support/wandb-server/store.js";
-import { clientEnvironment, runProgram } from "./official-client.js";
+import { clientEnvironment } from "./official-client.js";
 
 // One official run fills the server; then the official `wandb.Api` and ours read it, and must read the same.
 
@@ -24,7 +25,7 @@ beforeAll(async () => {
   const environment = clientEnvironment(server, folder);
   const python = await pythonPath();
   const wrote = await runProgram(python, [official("online_run.py")], folder, environment);
-  expect(wrote.exitCode, wrote.stderr).toBe(0);
+  expect(wrote.code, wrote.stderr).toBe(0);
   const project = ensureProject(server.store, "tester", "differential");
   project.sweeps.set("sw1", {
     id: "U3dlZXA6MQ==",
@@ -39,7 +40,7 @@ beforeAll(async () => {
   });
   project.runs.get("online")!.sweep = "sw1";
   const read = await runProgram(python, [official("read_back.py")], folder, environment);
-  expect(read.exitCode, read.stderr).toBe(0);
+  expect(read.code, read.stderr).toBe(0);
   theirs = JSON.parse(/^SEEN (.*)$/m.exec(read.stdout)![1]!) as typeof theirs;
   process.env["WANDB_CACHE_DIR"] = join(folder, "our-cache");
   api = new Api({ baseUrl: server.url, apiKey: server.apiKey });
@@ -182,7 +183,7 @@ test("a download has the files of the official one, and either cache serves the 
   const environment = { ...clientEnvironment(server, folder), WANDB_CACHE_DIR: join(folder, "our-cache") };
   const then = server.requests.length;
   const ended = await runProgram(await pythonPath(), ["-c", script], folder, environment);
-  expect(ended.exitCode, ended.stderr).toBe(0);
+  expect(ended.code, ended.stderr).toBe(0);
   const paths = server.requests.slice(then).flatMap(({ host, path }) => (host === "storage" ? [path] : []));
   expect(paths.filter((path) => !path.endsWith("wandb_manifest.json"))).toEqual([]);
 });

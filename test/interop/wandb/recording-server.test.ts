@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { pythonPath } from "../../support/python.js";
+import { runProgram } from "../../support/run-program.js";
 import { startWandbServer, type WandbServer } from "../../support/wandb-server/server.js";
-import { clientEnvironment, runProgram } from "./official-client.js";
+import { clientEnvironment } from "./official-client.js";
 import { runOfficial } from "./run-official.js";
 import { listScripts } from "./scripts.js";
 
@@ -38,7 +39,7 @@ describe.each(REQUIREMENTS)("the official client of %s", (requirements) => {
   test("an online run, resumed, with artifacts both ways and the public API, needs no retry", async () => {
     const environment = clientEnvironment(server, folder);
     const ended = await runProgram(await pythonPath(requirements), [ONLINE_RUN], folder, environment);
-    expect(ended.exitCode, ended.stderr).toBe(0);
+    expect(ended.code, ended.stderr).toBe(0);
     expect(ended.stderr.match(/^.*(ERROR|WARNING).*$/gm)).toEqual([
       expect.stringContaining("Symlinked 1 file"),
       expect.stringContaining("already exists with the same content"),

@@ -1,7 +1,7 @@
 import { copyFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { pythonPath } from "../../support/python.js";
-import { type Environment, type Finished, runProgram } from "./official-client.js";
+import { type Environment, type ProgramEnded, runProgram } from "../../support/run-program.js";
 import { runTypeScript } from "./run-ours.js";
 
 export type Client = "official" | "ours";
@@ -12,7 +12,7 @@ export async function runHalf(
   path: string,
   folder: string,
   environment: Environment,
-): Promise<Finished> {
+): Promise<ProgramEnded> {
   if (client === "ours") return runTypeScript(`${path}.ts`, folder, environment);
   const program = `${basename(path)}.py`;
   await copyFile(`${path}.py`, join(folder, program));

@@ -1,9 +1,10 @@
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pythonPath } from "../../support/python.js";
+import { type Environment, runProgram } from "../../support/run-program.js";
 import type { NormalisedRun } from "../../support/wandb-server/normalise.js";
 import type { WandbServer } from "../../support/wandb-server/server.js";
-import { clientEnvironment, type Environment, runProgram } from "./official-client.js";
+import { clientEnvironment } from "./official-client.js";
 import { checkExit, SCRIPTS_FOLDER, type Script } from "./scripts.js";
 import { takeRun, uploadRun } from "./upload-run.js";
 import { inWorkspace } from "./workspace.js";

@@ -3,15 +3,10 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { transform } from "esbuild";
 import { pythonPath } from "../../support/python.js";
+import { type Environment, type ProgramEnded, runProgram } from "../../support/run-program.js";
 import type { NormalisedRun } from "../../support/wandb-server/normalise.js";
 import type { WandbServer } from "../../support/wandb-server/server.js";
-import {
-  clientEnvironment,
-  type Environment,
-  type Finished,
-  runProgram,
-  withoutServer,
-} from "./official-client.js";
+import { clientEnvironment, withoutServer } from "./official-client.js";
 import { checkExit, SCRIPTS_FOLDER, type Script } from "./scripts.js";
 import { takeRun, uploadRun } from "./upload-run.js";
 import { inWorkspace } from "./workspace.js";
@@ -63,7 +58,7 @@ export async function runTypeScript(
   folder: string,
   environment: Environment,
   edit: (source: string) => string = (source) => source,
-): Promise<Finished> {
+): Promise<ProgramEnded> {
   const program = join(folder, `${basename(file, ".ts")}.mjs`);
   const source = edit(await readFile(file, "utf8"));
   await writeFile(program, (await transform(source, { loader: "ts", target: "es2022" })).code);

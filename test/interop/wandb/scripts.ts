@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Finished } from "./official-client.js";
+import type { ProgramEnded } from "../../support/run-program.js";
 
 export const SCRIPTS_FOLDER = new URL("./scripts/", import.meta.url).pathname;
 
@@ -29,8 +29,8 @@ export function listScripts(): Script[] {
 }
 
 /** @throws Error when a half ended with another exit code than its script says. */
-export function checkExit(script: Script, { exitCode, stdout, stderr }: Finished): void {
-  if (exitCode === script.exitCode) return;
+export function checkExit(script: Script, { code, stdout, stderr }: ProgramEnded): void {
+  if (code === script.exitCode) return;
   const said = (stdout + stderr).slice(-3000);
-  throw new Error(`${script.name} ended with ${exitCode} instead of ${script.exitCode}: ${said}`);
+  throw new Error(`${script.name} ended with ${code} instead of ${script.exitCode}: ${said}`);
 }

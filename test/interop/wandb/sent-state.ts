@@ -34,7 +34,7 @@ export async function sentState(log: Uint8Array, options: SenderOptions): Promis
   const lines: string[] = [];
   let outputLog = "";
   let firstUpsert: UpsertVariables | undefined;
-  let startTime: { seconds: number; nanos?: number } | undefined;
+  let startTime: { seconds?: number; nanos?: number } | undefined;
   for (const { record, bytes } of readTransactionLog(log)) {
     const row = history.line(bytes);
     if (row !== undefined) rows.push(row);

@@ -5,11 +5,13 @@ import { describe, expect, test } from "vitest";
 import type { JsonValue } from "#src/events/event.js";
 import { runCommand } from "../../support/command-line.js";
 import { pythonPath } from "../../support/python.js";
+import { runProgram } from "../../support/run-program.js";
 import { runFolders } from "../../support/wandb-log.js";
 import { normalise } from "../../support/wandb-server/normalise.js";
-import { startWandbServer, type WandbServer } from "../../support/wandb-server/server.js";
+import type { WandbServer } from "../../support/wandb-server/server.js";
 import { expected } from "./exceptions.js";
-import { clientEnvironment, runProgram, syncOfficial, withoutServer } from "./official-client.js";
+import { clientEnvironment, syncOfficial, withoutServer } from "./official-client.js";
+import { onServer } from "./on-server.js";
 import { inWorkspace } from "./workspace.js";
 
 // A run that three processes write: one leads, two join it and end before it does. Whichever client each of them is, the
@@ -100,17 +102,6 @@ async function runThree(
   });
 }
 
-async function onServer<T>(work: (server: WandbServer) => Promise<T>): Promise<T> {
-  const server = await startWandbServer();
-  try {
-    const result = await work(server);
-    expect(server.requests.filter(({ status, error }) => status !== 200 || error !== undefined)).toEqual([]);
-    return result;
-  } finally {
-    await server.close();
-  }
-}
-
 type State = Awaited<ReturnType<typeof runThree>>;
 
 const onOwnServer = (clients: readonly [Client, Client, Client], requirements?: string): Promise<State> =>
@@ -168,7 +159,7 @@ describe.concurrent("three of ours, kept offline", () => {
         const env = { ...withoutServer(folder), WANDB_SILENT: "true", WRITER_MODE: "offline" };
         for (const role of ROLES) {
           const ran = await runProgram(process.execPath, [OURS, role], folder, env);
-          expect(ran.exitCode, ran.stderr).toBe(0);
+          expect(ran.code, ran.stderr).toBe(0);
         }
         await send(folder, server);
         return state(await server.snapshot("tester", "differential", "shared"));
@@ -185,7 +176,7 @@ describe.concurrent("three of ours, kept offline", () => {
       const [lead, ...others] = runFolders(folder).toSorted();
       for (const run of [...others, lead!]) {
         const sync = await syncOfficial(await pythonPath(), [run], folder, clientEnvironment(server, folder));
-        expect(sync.exitCode, sync.stderr).toBe(0);
+        expect(sync.code, sync.stderr).toBe(0);
       }
     });
     for (const run of [byOurs, byOfficial]) {

@@ -88,8 +88,8 @@ async function uploadCutRun(
   folder: string,
   python: string,
 ): Promise<NormalisedRun> {
-  const { exitCode } = await syncOfficial(python, ["wandb"], folder, clientEnvironment(server, folder));
-  expect(exitCode).toBe(0);
+  const { code } = await syncOfficial(python, ["wandb"], folder, clientEnvironment(server, folder));
+  expect(code).toBe(0);
   return normalise(await server.snapshot("tester", "differential", script.runId));
 }
 

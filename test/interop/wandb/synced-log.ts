@@ -2,10 +2,11 @@ import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pythonPath } from "../../support/python.js";
+import { runProgram } from "../../support/run-program.js";
 import type { RecordedRequest } from "../../support/wandb-server/record.js";
 import type { WandbServer } from "../../support/wandb-server/server.js";
 import type { Run } from "../../support/wandb-server/store.js";
-import { clientEnvironment, runProgram, syncOfficial } from "./official-client.js";
+import { clientEnvironment, syncOfficial } from "./official-client.js";
 import { checkExit, SCRIPTS_FOLDER, type Script } from "./scripts.js";
 import { inWorkspace } from "./workspace.js";
 

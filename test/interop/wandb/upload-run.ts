@@ -28,7 +28,7 @@ export async function uploadRun(
   const sync = await syncOfficial(python, [run], folder, clientEnvironment(server, folder));
   const output = sync.stdout + sync.stderr;
   const complaints = output.split("\n").filter((line) => /ERROR|WARNING/.test(line) && !EXPECTED.test(line));
-  if (sync.exitCode !== 0 || complaints.length > 0) throw new Error(`wandb sync said: ${output}`);
+  if (sync.code !== 0 || complaints.length > 0) throw new Error(`wandb sync said: ${output}`);
   const log = (await readdir(run)).find((name) => name.endsWith(".wandb"))!;
   if (!(await readdir(run)).includes(`${log}.synced`))
     throw new Error(`wandb sync did not finish: ${output}`);

@@ -19,6 +19,7 @@ export interface FaultMatch {
  *   effect all the same
  * - `html`: a page of a proxy instead of JSON, status 200 unless said otherwise
  * - `delay`: the answer comes later
+ * - `wait`: the answer comes once this is settled
  * - `hang`: no answer ever; the connection stays open until the server closes
  * - `half`: the answer breaks off in the middle
  * - `drip`: the answer comes byte by byte, this long apart
@@ -36,6 +37,7 @@ export type FaultAction =
     }
   | { readonly kind: "html"; readonly status?: number }
   | { readonly kind: "delay"; readonly ms: number }
+  | { readonly kind: "wait"; readonly until: Promise<unknown> }
   | { readonly kind: "hang" }
   | { readonly kind: "half" }
   | { readonly kind: "drip"; readonly ms: number }

@@ -70,6 +70,7 @@ export async function startWandbServer(options: { readonly port?: number } = {})
       const action = takeFault(faults, record);
       fault.action = action;
       if (action?.kind === "delay") await new Promise((resolve) => setTimeout(resolve, action.ms));
+      if (action?.kind === "wait") await action.until;
       return !(
         action?.kind === "hang" ||
         action?.kind === "reply" ||

@@ -1,3 +1,4 @@
+import vm from "node:vm";
 import { sampleEvents } from "tracelet/testing";
 import { describe, expect, it } from "vitest";
 import { decodeMessage, encodeMessage } from "#src/channel/message-codec.js";
@@ -47,6 +48,18 @@ describe("message codec", () => {
     const window = new Uint8Array([9, 9, 1, 2, 3, 9]).subarray(2, 5);
     expect(roundTrip({ window })).toStrictEqual({ window: Uint8Array.of(1, 2, 3) });
     expect(roundTrip({ buffer: Buffer.from("abc") })).toStrictEqual({ buffer: new Uint8Array([97, 98, 99]) });
+  });
+
+  it("takes typed arrays of another realm, as tests under Jest have them", () => {
+    expect(roundTrip({ view: vm.runInNewContext("new Float32Array([0.5, 1])") })).toStrictEqual({
+      view: Float32Array.of(0.5, 1),
+    });
+  });
+
+  it("refuses a view whose length does not fit into 32 bits", () => {
+    // Pages that nobody touches take no memory.
+    const view = new Uint16Array(2 ** 31);
+    expect(() => encodeMessage({ view })).toThrow(/4294967296 bytes/);
   });
 
   it("refuses what cannot be copied", () => {

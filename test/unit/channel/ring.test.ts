@@ -6,26 +6,52 @@ import { RingWriter } from "#src/channel/ring-writer.js";
 type Seen =
   | readonly ["scalar", number, number, number, number]
   | readonly ["row", number[], number[], number, number, boolean | undefined]
-  | readonly ["message", number[]];
+  | readonly ["message", number[]]
+  | readonly ["tooLarge", number];
 
 function pair() {
   const memory = createSharedMemory();
   const seen: Seen[] = [];
+  let wakes = 0;
   const sink: FrameSink = {
     scalar: (...frame) => void seen.push(["scalar", ...frame]),
     row: (series, values, count, ...rest) =>
       void seen.push(["row", [...series.subarray(0, count)], [...values.subarray(0, count)], ...rest]),
     message: (bytes) => void seen.push(["message", [...bytes]]),
+    tooLarge: (bytes) => void seen.push(["tooLarge", bytes]),
   };
   const reader = new RingReader(memory);
   return {
-    writer: new RingWriter(memory, () => {}),
+    memory,
+    writer: new RingWriter(
+      memory,
+      () => {},
+      () => {
+        wakes++;
+      },
+    ),
+    reader,
+    wakes: () => wakes,
     read: (max = RING_SLOTS) => reader.read(sink, max),
     seen,
   };
 }
 
 describe("ring", () => {
+  it("passes over a message for which there is no memory, and goes on behind it", () => {
+    const { memory, writer, read, seen } = pair();
+    writer.message([new Uint8Array(2 << 20)]);
+    // Its length as a machine without memory would find it: more than can be allocated.
+    new Float64Array(memory.ring)[1] = 2 ** 52;
+    writer.scalar(1, 2, 3, 4);
+    read();
+    expect(seen).toEqual([
+      ["tooLarge", 2 ** 52],
+      ["scalar", 1, 2, 3, 4],
+    ]);
+    expect(read()).toBe(false);
+  });
+
   it("carries scalars unharmed: NaN, infinities, -0, missing and large steps", () => {
     const { writer, read, seen } = pair();
     const values = [
@@ -49,6 +75,37 @@ describe("ring", () => {
         1.25 + i,
       ]),
     );
+  });
+
+  it("wakes a reader that sleeps, once, and only one that has nothing to read can sleep", () => {
+    const { writer, reader, read, wakes, seen } = pair();
+    writer.scalar(1, 2, 3, 4);
+    expect(reader.sleep()).toBe(false);
+    read();
+    expect(wakes()).toBe(0);
+
+    expect(reader.sleep()).toBe(true);
+    writer.scalar(1, 2, 3, 4);
+    writer.scalar(1, 2, 3, 4);
+    expect(wakes()).toBe(1);
+    reader.wake();
+    read();
+    expect(seen).toHaveLength(3);
+
+    // It wakes by itself.
+    expect(reader.sleep()).toBe(true);
+    reader.wake();
+    expect(read()).toBe(false);
+    writer.scalar(1, 2, 3, 4);
+    expect(wakes()).toBe(1);
+    read();
+
+    expect(reader.sleep()).toBe(true);
+    writer.message([new Uint8Array(3_000_000)]);
+    expect(wakes()).toBe(2);
+    reader.wake();
+    read();
+    expect(seen).toHaveLength(5);
   });
 
   it("carries rows of odd and even length", () => {

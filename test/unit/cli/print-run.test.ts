@@ -78,6 +78,16 @@ Console  last 2 of 12 lines
     expect(text).toContain("! damaged at byte 7");
   });
 
+  it("shows an id of a foreign log without what would steer the terminal", () => {
+    const id = "\u001b]0;title\u0007\u001b[31mabc\u009b2J";
+    for (const name of [undefined, "calm"]) {
+      const [heading] = printRun({ ...run, id, name }, page, false).split("\n");
+      expect(heading).toContain("abc");
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there.
+      expect(heading).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
+    }
+  });
+
   it("has bold titles where there are colours", () => {
     const text = printRun(run, { ...page, colors: true }, false);
     expect(text).toContain("\u001b[1mConfig\u001b[22m");

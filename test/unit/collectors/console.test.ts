@@ -104,6 +104,52 @@ describe("captureConsole", () => {
       expect(seen).toEqual(["<a>"]);
     }));
 
+  test("runs that begin before the one before has ended share one patch, and the last puts the original back", () =>
+    withRecorder((written) => {
+      const original = process.stdout.write;
+      const heard = new Map<number, string>();
+      const note = (run: number) => (_stream: string, text: string) =>
+        void heard.set(run, (heard.get(run) ?? "") + text);
+      let stop = captureConsole(note(0));
+      const ours = process.stdout.write;
+      for (let run = 1; run <= 20_000; run++) {
+        const next = captureConsole(note(run));
+        stop();
+        stop = next;
+      }
+      expect(process.stdout.write).toBe(ours);
+      process.stdout.write("a");
+      const last = captureConsole(note(-1));
+      process.stdout.write("b");
+      stop();
+      stop(); // a second time changes nothing
+      process.stdout.write("c");
+      last();
+      expect(process.stdout.write).toBe(original);
+      expect(written).toEqual([["a"], ["b"], ["c"]]);
+      expect([...heard]).toEqual([
+        [20_000, "ab"],
+        [-1, "bc"],
+      ]);
+    }));
+
+  test("what begins under another program's patch is captured above it", () =>
+    withRecorder((written) => {
+      const first: string[] = [];
+      const second: string[] = [];
+      const stopFirst = captureConsole((_stream, text) => first.push(text));
+      const beneath = process.stdout.write;
+      // A patch that passes nothing on.
+      process.stdout.write = (() => true) as typeof process.stdout.write;
+      const stopSecond = captureConsole((_stream, text) => second.push(text));
+      process.stdout.write("a");
+      stopSecond();
+      process.stdout.write = beneath;
+      process.stdout.write("b");
+      stopFirst();
+      expect([first, second, written]).toEqual([["b"], ["a"], [["b"]]]);
+    }));
+
   test("console.log and console.error of a real process, with nothing changed for its reader", () => {
     const module = import.meta.resolve("#src/collectors/console.js");
     const script = `import { captureConsole } from ${JSON.stringify(module)};

@@ -86,9 +86,7 @@ describe("collectGit", () => {
     writeFileSync(join(dir, "git"), "#!/bin/sh\nexec sleep 60\n");
     chmodSync(join(dir, "git"), 0o755);
     process.env["PATH"] = `${dir}${delimiter}${path}`;
-    const begin = performance.now();
     expect(await collectGit(dir, { timeoutMs: 200 })).toBeUndefined();
-    expect(performance.now() - begin).toBeLessThan(5_000);
   });
 });
 

@@ -4,7 +4,7 @@ import { type DistributedInfo, getDistributedInfo } from "#src/distributed/detec
 const info = (
   launcher: DistributedInfo["launcher"],
   [rank, worldSize]: readonly [number, number],
-  [localRank, localWorldSize]: readonly [number, number],
+  [localRank, localWorldSize]: readonly [number | undefined, number],
   [workerIndex, numWorkers]: readonly [number | undefined, number],
 ): DistributedInfo => ({ rank, localRank, worldSize, localWorldSize, workerIndex, numWorkers, launcher });
 
@@ -69,6 +69,25 @@ test.for<[string, NodeJS.ProcessEnv, DistributedInfo | undefined]>([
   ],
   ["empty is not set", { RANK: "", WORLD_SIZE: "4" }, undefined],
   ["space around", { RANK: " 1 ", WORLD_SIZE: "4\n" }, info("env", [1, 4], [0, 4], [0, 1])],
+
+  // Every rank has to come to the same number of workers; without the size of one there is one, whatever NODE_RANK says.
+  [
+    "numbers of nodes without their sizes",
+    { RANK: "2", WORLD_SIZE: "4", NODE_RANK: "1" },
+    info("env", [2, 4], [0, 4], [0, 1]),
+  ],
+  ["the same of PMI", { PMI_RANK: "1", PMI_SIZE: "2", NODE_RANK: "1" }, info("pmi", [1, 2], [0, 2], [0, 1])],
+  // Not a 0 for each of a worker's processes.
+  [
+    "several workers whose processes are not numbered",
+    { RANK: "3", WORLD_SIZE: "4", LOCAL_WORLD_SIZE: "2", GROUP_RANK: "1" },
+    info("env", [3, 4], [undefined, 2], [1, 2]),
+  ],
+  [
+    "workers of one process each",
+    { RANK: "1", WORLD_SIZE: "2", LOCAL_WORLD_SIZE: "1", GROUP_RANK: "1" },
+    info("env", [1, 2], [0, 1], [1, 2]),
+  ],
 
   // Not a 0 that would make two workers one.
   [

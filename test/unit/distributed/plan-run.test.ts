@@ -109,10 +109,88 @@ describe("a process on its own", () => {
   });
 });
 
-test("ranks of a job do not look at a run around them", () => {
-  const info = getDistributedInfo(torchrunJob("1x4")[1]);
-  const parent = { id: "parent", process: "this" } as const;
-  expect(planRun({ info, runMode: "shared", baseId: "base", freshId: "random", parent }).runId).toBe("base");
+// Reference 1.4, rows of remote execution and of task contexts: a run that others may join (`shareable`) has its task's id as
+// the one of its own, and its action's name as the label.
+describe("a task", () => {
+  const task = (request: Partial<PlanRequest>) =>
+    planRun({ freshId: "r1-train", ...request, explicit: { label: "train", ...request.explicit } });
+  const parent = { id: "parent", process: "other" } as const;
+  const primary = { logs: true, primary: true, finishes: true, shared: true, alone: false, label: "train" };
+  const added = {
+    logs: true,
+    runId: "parent",
+    ownId: "parent-r1-train",
+    primary: false,
+    finishes: false,
+    shared: true,
+    alone: false,
+    label: "train",
+  };
+  const local = { logs: true, runId: "r1-train", primary: true, finishes: true, shared: false, alone: true };
+
+  test.for<[string, Partial<PlanRequest>, RunPlan]>([
+    ["local auto", {}, local],
+    ["local new with a parent", { runMode: "new", parent: { ...parent, process: "this" } }, local],
+    ["remote auto", { shareable: true }, { ...primary, runId: "r1-train" }],
+    ["remote auto with a parent", { shareable: true, parent }, added],
+    ["remote new", { shareable: true, runMode: "new" }, { ...primary, runId: "r1-train" }],
+    [
+      "remote new with a parent",
+      { shareable: true, runMode: "new", parent },
+      { ...primary, runId: "r1-train" },
+    ],
+    ["remote shared with a parent", { shareable: true, runMode: "shared", parent }, added],
+    ["the parent's own id is the parent", { parent, explicit: { id: "parent" } }, added],
+    ["another id is a run of its own", { parent, explicit: { id: "mine" } }, { ...local, runId: "mine" }],
+  ])("%s", ([, request, plan]) => {
+    expect(task(request)).toEqual(plan);
+  });
+
+  test("inside a run that is open in this process, shareable or not, nothing is opened or ended", () => {
+    for (const shareable of [false, true]) {
+      expect(task({ shareable, parent: { id: "parent", process: "this" } })).toEqual({
+        logs: true,
+        runId: "parent",
+        primary: false,
+        finishes: false,
+        shared: false,
+        alone: false,
+      });
+    }
+  });
+
+  test("its own id is no run to share", () => {
+    for (const shareable of [false, true]) {
+      expect(() => task({ shareable, runMode: "shared" })).toThrow(
+        expect.objectContaining({ code: "invalid-option" }),
+      );
+    }
+  });
+});
+
+describe("ranks of a job", () => {
+  const rank = (request: Partial<PlanRequest>) =>
+    planRun({
+      info: getDistributedInfo(torchrunJob("1x4")[1]),
+      baseId: "base",
+      freshId: "random",
+      ...request,
+    });
+
+  test("do not look at a run that another process has handed over", () => {
+    const parent = { id: "parent", process: "other" } as const;
+    expect(rank({ runMode: "shared", parent })).toMatchObject({ runId: "base", label: "rank-1" });
+    expect(rank({ parent }).logs).toBe(false);
+  });
+
+  test("log to the run that is open around them in their process", () => {
+    const parent = { id: "base-rank-1", process: "this" } as const;
+    for (const runMode of ["auto", "shared"] as const) {
+      expect(rank({ runMode, parent })).toMatchObject({ logs: true, runId: "base-rank-1", finishes: false });
+    }
+    expect(rank({ runMode: "new", parent }).runId).toBe("base-rank-1");
+    expect(rank({ runMode: "new", parent, explicit: { id: "inner" } }).runId).toBe("inner-rank-1");
+  });
 });
 
 test.for([
@@ -158,6 +236,15 @@ test("worker scope is refused where the launcher does not number its workers", (
   expect(() => planRun({ ...request, rankScope: "worker" })).toThrow(/NODE_RANK/);
   // The rank tells the writers apart without a number of the node.
   expect(planRun({ ...request, runMode: "shared" })).toMatchObject({ runId: "base", label: "rank-2" });
+});
+
+test("worker scope is refused where processes of a worker are not numbered: each would be its first", () => {
+  const env = { RANK: "3", WORLD_SIZE: "4", LOCAL_WORLD_SIZE: "2", GROUP_RANK: "1" };
+  const request = { info: getDistributedInfo(env), baseId: "base", freshId: "random" };
+  for (const runMode of ["auto", "new", "shared"] as const)
+    expect(() => planRun({ ...request, runMode, rankScope: "worker" })).toThrow(/LOCAL_RANK/);
+  expect(planRun({ ...request, runMode: "shared" })).toMatchObject({ runId: "base", label: "rank-3" });
+  expect(planRun({ ...request, runMode: "new" }).runId).toBe("base-rank-3");
 });
 
 test.for(["runMode", "rankScope"])("an unknown %s is refused by name", (option) => {

@@ -48,6 +48,11 @@ describe("encodeWav", () => {
     expect([...new Int16Array(file.buffer, 44)]).toEqual([32767, 0, -32767]);
   });
 
+  it("leaves 16-bit samples as they are", () => {
+    const samples = Int16Array.of(0, 1, -2, 300, 32767, -32768);
+    expect([...new Int16Array(encodeWav(samples, 6, 1, 8000).buffer, 44)]).toEqual([...samples]);
+  });
+
   it.each([
     [3, 1, 8000],
     [2, 2, 8000],

@@ -3,8 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { backend } from "#backends/console/backend.js";
-import type { ConsoleOptions } from "#backends/console/options.js";
+import { type ConsoleOptions, consoleOptions } from "#backends/console/options.js";
 import { EVENT_KINDS, type Event } from "#src/events/event.js";
 import { SAMPLE_EVENTS } from "../jsonl/sample-events.js";
 
@@ -202,9 +201,10 @@ test("a reader that left makes write throw, and close does not", () => {
     file,
     `import { backend } from ${JSON.stringify(import.meta.resolve("#backends/console/backend.js"))};
      const sink = await backend.create({}, { warn() {}, location() {}, drop() {} });
-     await new Promise((resolve) => setTimeout(resolve, 300));
      let code;
-     try { sink.write([{ kind: "scalar", wallTime: 1, tag: "a", value: 1 }]); } catch (error) { code = error.code; }
+     // Until the reader has left.
+     for (const end = Date.now() + 8_000; code === undefined && Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 5)))
+       try { sink.write([{ kind: "scalar", wallTime: 1, tag: "a", value: 1 }]); } catch (error) { code = error.code; }
      console.error(code, JSON.stringify(sink.close({ status: "finished", exitCode: 0 })));`,
   );
   const { stderr } = spawnSync("sh", ["-c", `"$0" "$1" | true`, process.execPath, file], {
@@ -215,7 +215,7 @@ test("a reader that left makes write throw, and close does not", () => {
 
 test("options: ranges and names are checked", async () => {
   const issues = async (value: unknown) =>
-    (await backend.options!["~standard"].validate(value)).issues?.length ?? 0;
+    (await consoleOptions["~standard"].validate(value)).issues?.length ?? 0;
   expect(await issues({ stream: "stderr", every: 10, width: 80 })).toBe(0);
   expect(await issues({ stream: "file" })).toBe(1);
   expect(await issues({ every: 0 })).toBe(1);

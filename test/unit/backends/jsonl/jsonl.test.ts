@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { backend } from "#backends/jsonl/backend.js";
+import { jsonlOptions } from "#backends/jsonl/options.js";
 import { readJsonl } from "#backends/jsonl/reader.js";
 import type { Backend, RunDescription } from "#src/backend/contract.js";
 import { EVENT_KINDS, type Event } from "#src/events/event.js";
@@ -246,7 +247,7 @@ describe("a disk that is full", () => {
 });
 
 test("options: unknown ones and empty names are refused", async () => {
-  const validate = (value: unknown) => backend.options!["~standard"].validate(value);
+  const validate = (value: unknown) => jsonlOptions["~standard"].validate(value);
   expect((await validate({})).issues).toBeUndefined();
   expect((await validate({ file: "x" })).issues).toBeUndefined();
   expect((await validate({ file: "" })).issues).toHaveLength(1);

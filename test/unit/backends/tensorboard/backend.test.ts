@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { backend } from "#backends/tensorboard/backend.js";
 import { EventFileReader, type ValueMessage } from "#backends/tensorboard/index.js";
-import type { TensorBoardOptions } from "#backends/tensorboard/options.js";
+import { type TensorBoardOptions, tensorboardOptions } from "#backends/tensorboard/options.js";
 import { decodeMessage } from "#backends/tensorboard/schema.js";
 import type { Backend, RunDescription } from "#src/backend/contract.js";
 import type { Event } from "#src/events/event.js";
@@ -115,7 +115,7 @@ describe("folder of the run", () => {
 });
 
 describe("options", () => {
-  const validate = (value: unknown) => backend.options!["~standard"].validate(value);
+  const validate = (value: unknown) => tensorboardOptions["~standard"].validate(value);
   it("are checked", async () => {
     expect(
       await validate({ logDir: "x", purgeStep: 3, filenameSuffix: ".a", comment: undefined }),

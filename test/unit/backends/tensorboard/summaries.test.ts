@@ -17,6 +17,7 @@ import { tensorMessage, tensorValue } from "#backends/tensorboard/summaries/tens
 import { textValue } from "#backends/tensorboard/summaries/text.js";
 
 const at = { wallTime: 1, step: 2 };
+const utf8 = new TextEncoder();
 const hex = (bytes: Uint8Array | undefined) => Buffer.from(bytes!).toString("hex");
 const summary = (...value: ValueMessage[]) => hex(encodeMessage("Summary", { value }));
 
@@ -162,7 +163,7 @@ describe("summaries", () => {
     expect(Array.from(value.tensor!.floatVal!)).toEqual([5, 3, 1, 0, 0, 1, 0, 2, 0.5, 1, 1, 0.25]);
     expect(value.metadata?.pluginData).toEqual({
       pluginName: "pr_curves",
-      content: Buffer.of(0x10, 127),
+      content: Uint8Array.of(0x10, 127),
     });
   });
 
@@ -251,7 +252,7 @@ describe("summaries", () => {
           op: "linear",
           input: ["x"],
           device: "/cpu",
-          attr: { s: { s: Buffer.from("v") }, i: { i: 3 }, f: { f: 0.5 }, b: { b: true } },
+          attr: { s: { s: utf8.encode("v") }, i: { i: 3 }, f: { f: 0.5 }, b: { b: true } },
         },
       ],
       versions: { producer: 22 },
@@ -259,7 +260,7 @@ describe("summaries", () => {
     expect(graph!.step).toBeUndefined();
     // RunMetadata{step_stats{dev_stats{device "/device:CPU:0"}}}
     expect(run!.taggedRunMetadata?.tag).toBe("step1");
-    const device = Buffer.from("/device:CPU:0");
+    const device = utf8.encode("/device:CPU:0");
     expect(hex(run!.taggedRunMetadata?.runMetadata)).toBe(`0a110a0f0a0d${hex(device)}`);
   });
 
@@ -297,7 +298,7 @@ describe("summaries", () => {
         op: "Conv",
         input: ["x"],
         attr: {
-          parameters: { s: Buffer.from("k = [3, 3] = 7, a = 0.5 = 1, p = b'SAME' = 3") },
+          parameters: { s: utf8.encode("k = [3, 3] = 7, a = 0.5 = 1, p = b'SAME' = 3") },
         },
       },
     ]);

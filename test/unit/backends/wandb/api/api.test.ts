@@ -52,9 +52,18 @@ describe("where things are", () => {
     "p:r1",
     "tester/p:r1",
     "http://127.0.0.1:9/tester/p/runs/r1?workspace=user",
+    "http://127.0.0.1:9/tester/p/runs/r1/files/media",
   ])("%s is the run", async (path) => {
     storeRun("r1");
     expect((await api.run(path)).path).toBe("tester/p/r1");
+  });
+
+  test("a page of a project is the project, and an address that is none is said to be", async () => {
+    storeRun("r1");
+    const runs = api.runs("http://127.0.0.1:9/tester/p/workspace?nw=x");
+    expect((await runs.toArray()).map(({ id }) => id)).toEqual(["r1"]);
+    for (const path of ["http://", "https://x/tester/p/runs/%zz", "http://127.0.0.1:9/tester/p/a/b/c"])
+      await expect(api.run(path)).rejects.toMatchObject({ code: "invalid-value" });
   });
 
   test("defaults come from options, then the environment, then the key", async () => {
@@ -121,6 +130,33 @@ describe("lists", () => {
     expect(variables!["order"]).toBe("-summary_metrics.loss");
   });
 
+  test("that lead in a circle are an error instead of a loop", async () => {
+    const stored = storeRun("r1");
+    const node = { id: "x", name: stored.name, state: "finished", createdAt: "" };
+    let next = 0;
+    const change = () => ({
+      data: {
+        project: {
+          runs: { edges: [{ node }], pageInfo: { endCursor: "abc"[next++ % 3], hasNextPage: true } },
+        },
+      },
+    });
+    server.faults.push({ match: { operation: "Runs" }, times: Infinity, action: { kind: "change", change } });
+    await expect(api.runs("p").toArray()).rejects.toMatchObject({ code: "backend-failed" });
+    expect(asked("Runs").length).toBe(4);
+  });
+
+  test("take no numbers that are none", () => {
+    for (const options of [
+      { perPage: 0 },
+      { perPage: 1.5 },
+      { limit: -1 },
+      { limit: Number.NaN },
+      { limit: 2.5 },
+    ])
+      expect(() => api.runs("p", options)).toThrow(/must be a whole number/);
+  });
+
   test("that do not say where they go on are an error instead of a loop", async () => {
     storeRun("r1");
     const page = { edges: [], pageInfo: { endCursor: "same", hasNextPage: true } };
@@ -147,18 +183,40 @@ describe("values", () => {
     expect(await run.history({ keys: ["a", "b"] })).toEqual([{ _step: 0, a: Number.NaN, b: -Infinity }]);
   });
 
-  test("are sent when they were changed", async () => {
-    const stored = storeRun("r1", [], { summary: '{"loss":1}', tags: ["a"] });
+  test("are sent when they were changed, and only those", async () => {
+    const stored = storeRun("r1", [], {
+      summary: '{"loss":1}',
+      tags: ["a"],
+      config: '{"nan":{"value":NaN},"plain":7,"_wandb":{"value":{"t":{"1":[2]}}}}',
+    });
     const run = await api.run("p/r1");
+    const sent = () => {
+      const { id: _, ...variables } = asked("UpsertBucket").at(-1)!.variables!;
+      return variables;
+    };
+    await run.update();
+    expect(asked("UpsertBucket")).toEqual([]);
     run.name = "better";
+    run.jobType = "eval";
+    run.group = "g";
+    await run.update();
+    expect(sent()).toEqual({ displayName: "better", jobType: "eval", groupName: "g" });
     run.config["lr"] = 0.5;
     await run.update();
-    expect(asked("UpsertBucket")[0]!.variables).not.toHaveProperty("summaryMetrics");
+    expect(Object.keys(sent())).toEqual(["config"]);
+    // As the official client sends it: what W&B keeps for itself must stay, as a run cannot be resumed without.
+    expect(stored.config).toBe(
+      '{"_wandb":{"value":{"t":{"1":[2]}}},"nan":{"value":NaN,"desc":null},"plain":{"value":7,"desc":null},"lr":{"value":0.5,"desc":null}}',
+    );
     run.summary["loss"] = Number.NaN;
+    run.tags = [];
     await run.update();
-    expect(stored.displayName).toBe("better");
-    expect(JSON.parse(stored.config)).toEqual({ lr: { value: 0.5, desc: null } });
-    expect(stored.summary).toBe('{"loss":NaN}');
+    expect(sent()).toEqual({ summaryMetrics: '{"loss":NaN}', tags: [] });
+    expect([stored.displayName, stored.jobType, stored.group, stored.summary]).toEqual([
+      ...["better", "eval", "g", '{"loss":NaN}'],
+    ]);
+    await run.update();
+    expect(asked("UpsertBucket")).toHaveLength(3);
     await run.delete();
     expect(await api.runExists("p/r1")).toBe(false);
   });
@@ -193,6 +251,30 @@ describe("history", () => {
     const part = await all(run.scanHistory({ minStep: 1, maxStep: 5_000 }));
     expect(part).toEqual([{ _step: 1 }]);
   }, 60_000);
+
+  test("of a run whose steps are milliseconds of the clock is scanned in few requests", async () => {
+    const steps = [0, ...Array.from({ length: 5 }, (_, i) => 1_700_000_000_000 + i * 60_000)];
+    storeRun(
+      "r1",
+      steps.map((step) => `{"_step":${step},"a":1}`),
+    );
+    const run = await api.run("p/r1");
+    for (const keys of [[], ["a"]]) {
+      server.requests.length = 0;
+      expect((await all(run.scanHistory({ keys }))).map((row) => row["_step"])).toEqual(steps);
+      expect(server.requests.length).toBeLessThan(400);
+      for (const { variables } of asked("HistoryPage")) expect(variables!["pageSize"]).toBeLessThan(2 ** 31);
+    }
+  });
+
+  test("takes no steps that are none, and says when the run's are too large", async () => {
+    storeRun("r1", ['{"_step":1}', '{"_step":9223372036854775807}']);
+    const run = await api.run("p/r1");
+    for (const options of [{ minStep: -1 }, { maxStep: Number.NaN }, { maxStep: 1.5 }, { pageSize: 0 }])
+      await expect(all(run.scanHistory(options))).rejects.toMatchObject({ code: "invalid-value" });
+    await expect(all(run.scanHistory())).rejects.toThrow(/steps beyond 2\^53/);
+    expect(await all(run.scanHistory({ maxStep: 10 }))).toEqual([{ _step: 1 }]);
+  });
 
   test("is scanned whole where a server picks rows of ranges that are too wide for it", async () => {
     const steps = [0, ...Array.from({ length: 40 }, (_, i) => 300_000 + i), 300_900, 350_000, 350_001];
@@ -358,6 +440,17 @@ describe("downloadRun", () => {
     await downloadRun("p/r2", { ...options(), path });
     expect(readdirSync(path)).toEqual(["config.json"]);
     expect(readFileSync(join(path, "config.json"), "utf8")).toBe("{}");
+  });
+
+  test("keeps the run's own files of the names that it writes", async () => {
+    const stored = storeRun("r1", ['{"_step":0}'], { config: '{"lr":{"value":1}}', summary: '{"a":1}' });
+    for (const name of ["Config.json", "run-config.json", "summary.json"]) storeFile(stored, name, "own");
+    const path = await downloadRun("p/r1", { ...options(), path: tempDir() });
+    const read = (name: string) => readFileSync(join(path, name), "utf8");
+    for (const name of ["Config.json", "run-config.json", "summary.json"]) expect(read(name)).toBe("own");
+    expect(read("run-run-config.json")).toBe('{"lr":1}');
+    expect(read("run-summary.json")).toBe('{"a":1}');
+    expect(read("metrics_history.json")).toBe('[\n{"_step":0}\n]\n');
   });
 
   test("goes to the folder for temporary files by default", async () => {

@@ -14,13 +14,13 @@ describe("alertRecord", () => {
   });
 
   it.each<[string, Partial<AlertOptions>]>([
-    ["title is a text of 1 to 63 characters", { title: "" }],
-    ["title is a text of 1 to 63 characters", { title: "x".repeat(64) }],
+    ["title must be a string of 1 to 63 characters", { title: "" }],
+    ["title must be a string of 1 to 63 characters", { title: "x".repeat(64) }],
     ["level is one of INFO, WARN, ERROR", { level: "warn" as "WARN" }],
     ["waitDuration is a number of seconds", { waitDuration: -1 }],
     ["waitDuration is a number of seconds", { waitDuration: Number.NaN }],
     ["waitDuration is a number of seconds", { waitDuration: Number.POSITIVE_INFINITY }],
-    ["text is a text", { text: 3 as unknown as string }],
+    ["text must be a string", { text: 3 as unknown as string }],
   ])("%s: refuses %j", (rule, wrong) => {
     const call = () => alertRecord({ title: "t", text: "x", ...wrong });
     expect(call).toThrow(TraceletError);

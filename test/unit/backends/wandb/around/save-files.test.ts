@@ -66,6 +66,17 @@ describe("saveFiles", () => {
     expect(readdirSync(join(at.filesDir, "data"))).toEqual(["[q].txt", "a.txt"]);
   });
 
+  // The official client's order: a link, else a second name of the file, else a copy (sdk/lib/filesystem.py).
+  it("gives the file a second name where links are not wanted", () => {
+    const at = { ...place(), symlink: false };
+    const { record } = saveFiles("data/a.txt", at);
+    expect(record.files).toEqual([{ path: "data/a.txt", policy: "LIVE", type: "OTHER" }]);
+    const target = join(at.filesDir, "data", "a.txt");
+    expect(lstatSync(target).isFile()).toBe(true);
+    appendFileSync(join(at.cwd, "data", "a.txt"), "later\n");
+    expect(readFileSync(target, "utf8")).toBe("x\nlater\n");
+  });
+
   it("searches folders below with **, but neither runs nor hidden folders nor linked ones", () => {
     const at = place();
     mkdirSync(join(at.cwd, "data", ".cache"));

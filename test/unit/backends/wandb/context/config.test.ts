@@ -55,7 +55,7 @@ describe("toInitOptions", () => {
 
 describe("checkConfig", () => {
   it.each<[object, RegExp]>([
-    [{ projct: "p" }, /^withWandbConfig: "projct" is unknown; known: .*project/],
+    [{ projct: "p" }, /^withWandbConfig: unknown option "projct" \(did you mean "project"\?\)/],
     [{ runMode: "old" }, /runMode must be one of auto, new, shared, not "old"/],
     [{ rankScope: 1 }, /rankScope must be one of global, worker, not 1/],
     [{ execution: "far" }, /execution must be one of local, remote/],

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { WandbConfig } from "#backends/wandb/context/config.js";
 import { setDownloadRun } from "#backends/wandb/context/download-logs.js";
 import { withWandbConfig } from "#backends/wandb/context/scope.js";
@@ -37,6 +37,34 @@ describe("mode of a run that other processes write to", () => {
     } finally {
       await server.close();
     }
+  });
+});
+
+describe("runs of one task that are open at once", () => {
+  const task = { runName: "r", actionName: "a" };
+  const open = () =>
+    withRun(
+      { mode: "offline", dir, task, runMode: "new", settings: { console: "off", silent: true } },
+      async (run) => {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        return run.id;
+      },
+    );
+  afterEach(() => vi.unstubAllEnvs());
+
+  it("have ids of their own", async () => {
+    expect(await open()).toBe("r-a");
+    expect(await Promise.all([open(), open()])).toEqual(["r-a", expect.stringMatching(/^r-a-[a-z0-9]{8}$/)]);
+  });
+
+  it("have ids on a rank that the other ranks come to by themselves", async () => {
+    for (const [name, value] of Object.entries({ RANK: "1", WORLD_SIZE: "2" })) vi.stubEnv(name, value);
+    expect(await Promise.all([open(), open(), open()])).toEqual([
+      "r-a-rank-1",
+      "r-a-run-2-rank-1",
+      "r-a-run-3-rank-1",
+    ]);
+    expect(await open()).toBe("r-a-rank-1");
   });
 });
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { messageTypes } from "#backends/wandb/records/messages.js";
+import { messageType } from "#backends/wandb/records/messages.js";
 import { decodeRecord, encodeRecord, RECORD_TYPES, typeOf } from "#backends/wandb/records/record.js";
 
 // Written from the official packages by descriptors.py.
@@ -31,7 +31,7 @@ describe("messages of the transaction log", () => {
   });
 
   it.each(names)("%s has the official fields", (name) => {
-    const type = messageTypes.lookupType(ours[name] ?? name);
+    const type = messageType(ours[name] ?? name);
     const fields = type.fieldsArray.filter(({ id }) => id < OWN_FIELDS);
     const found = Object.fromEntries(
       fields.map((field) => {

@@ -38,6 +38,12 @@ describe("createRunDirectory", () => {
     expect(readlinkSync(join(root, "wandb", "latest-run"))).toBe("run-20260102_030405-abcd1234");
   });
 
+  it("leaves latest-run alone without links", () => {
+    create();
+    createRunDirectory({ root, runId: "other", startTime, offline: true, symlink: false });
+    expect(readlinkSync(join(root, "wandb", "latest-run"))).toBe("offline-run-20260102_030405-abcd1234");
+  });
+
   it("uses .wandb where it exists or is asked for", () => {
     expect(wandbFolder(root, true)).toBe(join(root, ".wandb"));
     expect(wandbFolder(root)).toBe(join(root, ".wandb"));

@@ -146,3 +146,15 @@ describe("console lines", () => {
     ]);
   });
 });
+
+it("a time that no calendar has, or none, does not end the sending", () => {
+  const console = createConsoleLines();
+  for (const timestamp of [{}, { nanos: 5_000 }, { seconds: 1e18 }, { seconds: Number.NaN }])
+    console.write({ outputType: "STDOUT", timestamp, line: "x\n" });
+  expect(console.takeChanges().map(({ line }) => line)).toEqual([
+    "1970-01-01T00:00:00.000000 x",
+    "1970-01-01T00:00:00.000005 x",
+    "1970-01-01T00:00:00.000000 x",
+    "1970-01-01T00:00:00.000000 x",
+  ]);
+});

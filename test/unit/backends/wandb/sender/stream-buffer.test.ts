@@ -13,11 +13,12 @@ function bufferOf(maxBytes: number) {
   const buffer = createStreamBuffer({
     offsets: START,
     maxBytes,
-    maxSummaryBytes: 100,
+    maxSummaryBytes: () => 100,
     onSummarySkipped: (bytes) => skipped.push(bytes),
   });
   /** The body of the next request, as the server reads it. */
-  const take = (until?: StreamMark): Body => JSON.parse(encodeBody(buffer.take(until).body).toString());
+  const take = (until?: StreamMark): Body =>
+    JSON.parse(encodeBody(buffer.take(maxBytes, until).body).toString());
   return { buffer, skipped, take };
 }
 

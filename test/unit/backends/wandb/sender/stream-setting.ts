@@ -40,7 +40,7 @@ export async function startSetting(): Promise<Setting> {
 /** What a stream has told. */
 export interface Told {
   readonly acknowledged: Acknowledged[];
-  readonly dropped: [kind: string, count: number, reason: string][];
+  readonly dropped: [kind: string, reason: string, line?: number | undefined][];
   readonly trouble: [problem: string, status: number][];
   readonly failures: RequestError[];
   stopped: number;

@@ -127,15 +127,15 @@ test("a file that is gone, a folder, or shorter than was said is told at once", 
   writeFileSync(join(dir, "short"), counting(100_000));
   truncateSync(join(dir, "short"), 50_000);
   for (const name of ["gone", "folder", "short"]) {
-    const start = performance.now();
     const failed = uploadFile(setting.http, {
       url: await address(name),
       headers: [],
       path: join(dir, name),
       size: 100_000,
+      // Longer than this test may take.
+      policy: { ...POLICY, minWaitMs: 60_000, maxWaitMs: 60_000 },
     });
     await expect(failed).rejects.toBeInstanceOf(RequestError);
-    expect(performance.now() - start).toBeLessThan(1_000);
     expect(setting.run.files.has(name)).toBe(false);
   }
 });

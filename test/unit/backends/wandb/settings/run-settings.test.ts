@@ -103,7 +103,9 @@ describe("settings of a run", () => {
 
 describe("settings given by a script", () => {
   it("are refused when unknown or of the wrong kind", () => {
-    expect(() => checkSettingValues({ consol: "off" })).toThrow(/"consol" is unknown; known: mode/);
+    expect(() => checkSettingValues({ consol: "off" })).toThrow(
+      /unknown option "consol" \(did you mean "console"\?\)/,
+    );
     expect(() => checkSettingValues({ primary: "yes" })).toThrow(/"primary" must be true or false/);
     expect(checkSettingValues({ console: "off", primary: false })).toEqual({
       console: "off",

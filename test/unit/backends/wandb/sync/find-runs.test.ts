@@ -1,9 +1,16 @@
-import { closeSync, mkdirSync, openSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { RunRecord } from "#backends/wandb/records/record.js";
 import { type Writer, writeWriterFile } from "#backends/wandb/run/writer-file.js";
-import { NO_LINES, writeCursor } from "#backends/wandb/sender/cursor.js";
+import {
+  type Cursor,
+  cursorsBeside,
+  NO_LINES,
+  readCursor,
+  readCursors,
+  writeCursor,
+} from "#backends/wandb/sender/cursor.js";
 import { findLogFiles, lookAt, whyLeft } from "#backends/wandb/sync/find-runs.js";
 import { groupRuns } from "#backends/wandb/sync/group-runs.js";
 import { hasExit } from "#backends/wandb/sync/run-head.js";
@@ -71,7 +78,7 @@ describe("findLogFiles", () => {
     mkdirSync(join(root, "wandb", "offline-run-20260101_000000-aa"), { recursive: true });
     symlinkSync("nowhere", join(root, "wandb", "latest-run"));
     const paths = [join(root, "nothing"), join(root, "notes.txt"), join(root, "wandb", "latest-run"), root];
-    expect(findLogFiles(paths)).toEqual({ logs: [], missing: paths.slice(0, 3) });
+    expect(findLogFiles(paths)).toEqual({ logs: [], missing: paths.slice(0, 3), unreadable: [] });
   });
 });
 
@@ -81,13 +88,20 @@ describe("whyLeft", () => {
     writeFileSync(`${marked}.synced`, "");
     const sent = makeLog("offline-run-20260101_000000-bb", "bb");
     const cursor = { baseUrl: "u", entity: "e", project: "p", runId: "bb", base: NO_LINES, sent: NO_LINES };
-    writeCursor(sent, { ...cursor, alerts: 0, resumed: false, finished: true });
+    const state = { ...cursor, alerts: 0, resumed: false };
+    writeCursor(sent, { ...state, finished: true, bytes: statSync(sent).size });
     for (const log of [marked, sent]) {
       expect(whyLeft(named(log), false)).toBe("synced");
       expect(whyLeft(named(log), true)).toBeUndefined();
     }
-    writeCursor(sent, { ...cursor, alerts: 0, resumed: false, finished: false });
-    expect(whyLeft(named(sent), false)).toBeUndefined();
+    // A clock that was wrong changes nothing.
+    utimesSync(sent, new Date(Date.now() + 86_400_000), new Date(Date.now() + 86_400_000));
+    expect(whyLeft(named(sent), false)).toBe("synced");
+    writeFileSync(`${sent}.synced`, "");
+    for (const change of [{ finished: false }, { finished: true, bytes: statSync(sent).size - 1 }]) {
+      writeCursor(sent, { ...state, ...change });
+      expect(whyLeft(named(sent), false)).toBeUndefined();
+    }
     // Its process was not dead after all.
     utimesSync(marked, new Date(Date.now() + 1_000), new Date(Date.now() + 1_000));
     expect(whyLeft(named(marked), false)).toBeUndefined();
@@ -149,6 +163,35 @@ describe("whyLeft", () => {
       writeFileSync(path, content);
       utimesSync(path, OLD, OLD);
       expect(whyLeft(named(path), false)).toBe("empty");
+    }
+  });
+});
+
+test("a log that is gone in the meantime is not left, and looking at it says what is wrong", () => {
+  const log = join(root, "run-gone.wandb");
+  expect(whyLeft(named(log), false)).toBeUndefined();
+  expect(lookAt(named(log))).toMatchObject({ run: undefined, problem: expect.stringContaining("ENOENT") });
+});
+
+describe("cursors", () => {
+  const cursor = (project: string, runId = "r", baseUrl = "u"): Cursor => ({
+    ...{ baseUrl, entity: "e", project, runId, base: NO_LINES, sent: NO_LINES },
+    ...{ alerts: 0, resumed: false, finished: false },
+  });
+
+  test("are kept for each destination, the last one first", () => {
+    const log = join(root, "run-r.wandb");
+    const all = [cursor("p"), cursor("q"), cursor("p", "s"), cursor("p", "r", "v"), cursor("p")];
+    for (const each of all) writeCursor(log, each, cursorsBeside(readCursors(log), each));
+    expect(readCursors(log)).toEqual([all[4], all[3], all[2], all[1]]);
+    expect(readCursor(log)).toEqual(cursor("p"));
+  });
+
+  test("that cannot be read are none", () => {
+    const log = join(root, "run-r.wandb");
+    for (const text of ["", "{", "null", "[]", '"x"', '{"runId":"r"}', '{"others":7}']) {
+      writeFileSync(`${log}.cursor`, text);
+      expect([text, readCursors(log)]).toEqual([text, []]);
     }
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { nanToNull, normalizeValue } from "#backends/wandb/values/normalize.js";
+import { normalizeValue } from "#backends/wandb/values/normalize.js";
 
 const normalize = (value: unknown) => normalizeValue(value, "log()");
 
@@ -25,13 +25,6 @@ describe("normalizeValue", () => {
       c: 7,
     });
     expect(normalize(JSON.parse('{"__proto__": 1}'))).toHaveProperty("__proto__", 1);
-  });
-
-  it("has null in place of NaN where the official client has it so", () => {
-    expect(nanToNull({ a: Number.NaN, b: [Number.NaN, Number.POSITIVE_INFINITY] })).toEqual({
-      a: null,
-      b: [null, Number.POSITIVE_INFINITY],
-    });
   });
 
   it("refuses what has no form, with the reason", () => {
