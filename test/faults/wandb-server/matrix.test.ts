@@ -41,8 +41,8 @@ describe.concurrent("server trouble", () => {
     } else {
       expect(report.pending, ended.stderr).toBeGreaterThan(0);
       expect(report.dropped).toBe(0);
-      // With the grace that `finish` documents.
-      expect(finishMs).toBeLessThan(DEADLINE_MS + 5_000);
+      // With the grace that `finish` documents, on a machine that is busy with other tests.
+      expect(finishMs).toBeLessThan(DEADLINE_MS + 15_000);
       expect(
         ended.said.filter((line) => line.includes("tracelet sync ")),
         ended.stderr,

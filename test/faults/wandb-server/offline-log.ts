@@ -12,7 +12,7 @@ export interface OfflineLog {
   readonly server: WandbServer;
   readonly place: Place;
   readonly folder: string;
-  /** Sends the log as if for the first time; `hangs` when that does not end within 8 s. */
+  /** Sends the log as if for the first time; `hangs` when that does not end within 30 s. */
   send(options?: {
     readonly logFile?: string;
     readonly warn?: (line: string) => void;
@@ -67,7 +67,7 @@ export async function makeOfflineLog(): Promise<OfflineLog> {
       });
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<"hangs">((resolve) => {
-        timer = setTimeout(resolve, 8_000, "hangs");
+        timer = setTimeout(resolve, 30_000, "hangs");
       });
       const end = await Promise.race([sender.done, late]);
       clearTimeout(timer);

@@ -46,8 +46,8 @@ async function expectKept(
   end: OnlineEnd,
   place: Place,
   server: WandbServer,
-  // With the grace that `finish` documents.
-  mostMs = DEADLINE_MS + 5_000,
+  // With the grace that `finish` documents, on a machine that is busy with other tests.
+  mostMs = DEADLINE_MS + 15_000,
 ): Promise<void> {
   expectUnfelt(end);
   const { report, finishMs } = end.result!;
@@ -140,7 +140,7 @@ describe.concurrent("a server that stays away", () => {
       deadlineMs: 60_000,
       onMoment: (moment) => moment === "half" && void front.down(),
     });
-    await expectKept(end, place, server, 20_000);
+    await expectKept(end, place, server, 30_000);
     expect(end.result!.finishMs).toBeGreaterThan(3_000);
   });
 
