@@ -22,7 +22,12 @@ async function goOn(
     env: { ...place.env, WANDB_DIR: dir, PART: part, ...env },
     cwd: place.dir,
     onErrorLine: (line, child) => {
-      if (kills && line === "moment logged") child.kill("SIGKILL");
+      if (!kills || line !== "moment logged") return;
+      const timer = setInterval(() => {
+        if (child.exitCode === null && rowsInLog(dir) < 100) return;
+        clearInterval(timer);
+        child.kill("SIGKILL");
+      }, 20);
     },
   });
   const said = /^result (.*)$/m.exec(ended.stderr)?.[1];
@@ -31,6 +36,16 @@ async function goOn(
     place: { ...place, dir },
     report: said === undefined ? undefined : (JSON.parse(said) as SyncReport),
   };
+}
+
+/** Rows in the log of the only run below a folder; 0 while there is none. */
+function rowsInLog(dir: string): number {
+  try {
+    const path = join(runFolder({ dir, env: {} }), "run-again.wandb");
+    return [...readTransactionLog(path)].filter(({ record }) => record.history !== undefined).length;
+  } catch {
+    return 0;
+  }
 }
 
 const rowsOf = async (server: WandbServer) =>
@@ -72,9 +87,9 @@ test("killed before the answer: everything is in the log, and a sync brings it",
   server.faults.push({ match: { operation: "RunResumeStatus" }, action: { kind: "hang" } });
   const { ended, place: killed } = await goOn(place, "two", { STAYS: "1" }, true);
   expect(ended.signal).toBe("SIGKILL");
-  const folder = runFolder(killed);
-  const records = [...readTransactionLog(join(folder, "run-again.wandb"))].map(({ record }) => record);
-  expect(records.filter(({ history }) => history !== undefined)).toHaveLength(100);
+  // It was still waited for.
+  expect(ended.said.join("\n")).not.toMatch(/did not say where the run goes on/);
+  expect(rowsInLog(killed.dir)).toBe(100);
   expect(await sendLog(killed)).toMatchObject({ complete: true, problems: [] });
   expect(await rowsOf(server)).toHaveLength(before.length + 100);
   expect((await rowsOf(server)).slice(0, before.length)).toEqual(before);
