@@ -1,4 +1,4 @@
-import { printLine } from "./backend/trouble.js";
+import { createTroubleFilter, printLine } from "./backend/trouble.js";
 import { messageOf, TraceletError } from "./errors.js";
 import type { Experiment } from "./experiment.js";
 import { getActiveExperiment, watchExperiments } from "./logging.js";
@@ -60,6 +60,7 @@ interface Hook {
 }
 
 const hooks = new Map<WriterClass, Hook>();
+const untold = createTroubleFilter();
 /** Whether experiments are being watched, and whether one is open, so that the classes are patched. */
 let watching = false;
 let installed = false;
@@ -150,8 +151,9 @@ function install({ prototype, options, originals }: Hook): void {
     try {
       (writer[KNOWN.get(name)!] as (...args: readonly unknown[]) => void).apply(writer, [...args]);
     } catch (error) {
-      // The foreign call succeeded; what cannot be logged besides must not make it fail.
-      printLine(`hooked ${name} was not logged: ${messageOf(error)}`);
+      // The foreign call succeeded; what cannot be logged besides must not make it fail, nor say so at every step.
+      const message = `hooked ${name} was not logged: ${messageOf(error)}`;
+      if (untold(message)) printLine(message);
     }
   };
 

@@ -11,7 +11,7 @@ export function createTroubleFilter(): (message: string) => boolean {
   const told = new Map<string, number>();
   return (message) => {
     const kind = message.replace(/\d+/g, "#");
-    const now = Date.now();
+    const now = performance.now();
     if (now - (told.get(kind) ?? Number.NEGATIVE_INFINITY) < REPEAT_AFTER_MS) return false;
     if (told.size >= MAX_KINDS) {
       for (const [old, time] of told) if (now - time >= REPEAT_AFTER_MS) told.delete(old);

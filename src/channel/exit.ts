@@ -12,7 +12,7 @@ export interface ExitActions {
 }
 
 /** Not in Node's documentation, and there since its beginnings; coverage tools and signal-exit rely on it, too. */
-type ExitingProcess = NodeJS.Process & { reallyExit: (code?: unknown) => unknown };
+type ExitingProcess = NodeJS.Process & { reallyExit?: (code?: unknown) => unknown };
 
 /**
  * Nothing logged may be lost when the process ends, however it ends. The hooks never end the process themselves, and
@@ -37,17 +37,18 @@ export function installExitHooks({ settle }: Pick<ExitActions, "settle">): () =>
   process.on("exit", onExit);
   // A listener of `exit` that was there before and calls process.exit() ends the process before ours is called: this is the
   // function that ends it. What was settled before is settled at once.
-  const { reallyExit } = process as ExitingProcess;
-  const last = function (this: unknown, code: unknown): unknown {
+  const ending = process as ExitingProcess;
+  const { reallyExit } = ending;
+  const last = (code?: unknown): unknown => {
     onExit(code);
-    return Reflect.apply(reallyExit, process, [code]);
+    return reallyExit?.call(process, code);
   };
-  (process as ExitingProcess).reallyExit = last;
+  if (reallyExit !== undefined) ending.reallyExit = last;
   return () => {
     process.off("uncaughtExceptionMonitor", onException);
     process.off("exit", onExit);
     // Another program may have put its own over it.
-    if ((process as ExitingProcess).reallyExit === last) (process as ExitingProcess).reallyExit = reallyExit;
+    if (reallyExit !== undefined && ending.reallyExit === last) ending.reallyExit = reallyExit;
   };
 }
 

@@ -45,7 +45,7 @@ const post = (notice: Notice) => port.postMessage(notice);
 /** The newest counts of drops not told yet: told a few times a second, however often they change. */
 const untoldDrops = new Map<string, Notice>();
 const TELL_DROPS_MS = 200;
-let toldDrops = 0;
+let toldDrops = Number.NEGATIVE_INFINITY;
 
 const sink = {
   scalar(id: number, value: number, step: number, wallTime: number) {
@@ -180,7 +180,7 @@ async function finish(
 }
 
 function tellDrops(): void {
-  toldDrops = Date.now();
+  toldDrops = performance.now();
   for (const notice of untoldDrops.values()) post(notice);
   untoldDrops.clear();
 }
@@ -225,7 +225,7 @@ function look(): void {
     const gathering = touched;
     touched = [];
     for (const run of gathering) run.deliver();
-    if (untoldDrops.size > 0 && Date.now() - toldDrops > TELL_DROPS_MS) tellDrops();
+    if (untoldDrops.size > 0 && performance.now() - toldDrops > TELL_DROPS_MS) tellDrops();
   } finally {
     fruitless = reader.tail === before && untoldDrops.size === 0 ? fruitless + 1 : 0;
     schedule(more);

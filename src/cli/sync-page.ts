@@ -165,6 +165,6 @@ function warningsOf({ warnings, journal }: SyncedRun): string[] {
   const more = warnings.length - MOST_WARNINGS;
   return [
     ...warnings.slice(0, MOST_WARNINGS).map((warning) => `warning  ${path}: ${clean(warning)}`),
-    ...(more > 0 ? [`warning  ${path}: ${more} more (--json has all)`] : []),
+    ...(more > 0 ? [`warning  ${path}: ${more} more (see --json)`] : []),
   ];
 }

@@ -53,9 +53,12 @@ const gitStates = new Map<string, { readonly at: number; readonly state: Promise
 
 function gitState(cwd: string): Promise<GitState | undefined> {
   const known = gitStates.get(cwd);
-  if (known !== undefined && Date.now() - known.at < GIT_VALID_MS) return known.state;
+  if (known !== undefined && performance.now() - known.at < GIT_VALID_MS) return known.state;
+  // A search over thousands of folders keeps no answer that no run can use.
+  for (const [folder, { at }] of gitStates)
+    if (performance.now() - at >= GIT_VALID_MS) gitStates.delete(folder);
   const state = collectGit(cwd, { timeoutMs: GIT_TIMEOUT_MS });
-  gitStates.set(cwd, { at: Date.now(), state });
+  gitStates.set(cwd, { at: performance.now(), state });
   return state;
 }
 
@@ -66,13 +69,13 @@ let gpuUsers = 0;
 function startSampling(intervalMs: number, run: RunDescription, emit: (event: Event) => void): () => void {
   gpu ??= createGpuSource({ intervalMs });
   gpuUsers++;
-  const started = Date.now();
+  const started = performance.now();
   const sampler = createSystemSampler({ diskPath: run.dir, gpu });
   const sample = () => emit({ kind: "system", values: sampler.sample(), wallTime: Date.now() / 1000 });
   const timer = setInterval(sample, intervalMs);
   return () => {
     clearInterval(timer);
-    if (Date.now() - started >= FIRST_SAMPLE_MS) sample();
+    if (performance.now() - started >= FIRST_SAMPLE_MS) sample();
     if (--gpuUsers > 0) return;
     gpu?.stop();
     gpu = undefined;

@@ -55,6 +55,15 @@ test("a full disk of the cache does not keep a download from its folder", async 
   expect(readdirSync(join(place.disk, "cache", "artifacts", "tmp"))).toEqual([]);
 });
 
+test("a cache that cannot be written to does not keep a download from its folder", async ({ skip }) => {
+  const place = (await smallDisk(2 * MIB)) ?? skip(NO_DISK);
+  mkdirSync(join(place.disk, "cache", "artifacts", "tmp"), { recursive: true });
+  execFileSync("mount", ["-o", "remount,ro", place.disk]);
+  const root = join(place.folder, "root");
+  await place.download(root, join(place.disk, "cache"));
+  expect(readFileSync(join(root, "big.bin")).equals(place.content)).toBe(true);
+});
+
 test("where there is room for one file and not for two, it is in the folder", async ({ skip }) => {
   const place = (await smallDisk(3 * MIB)) ?? skip(NO_DISK);
   const root = join(place.disk, "root");

@@ -136,4 +136,22 @@ describe("a script without tracelet's start", () => {
     });
     expect([stdout.trim().split(" ")[0], status]).toEqual(["0", 0]);
   });
+
+  it("says once, not at every step, that something could not be logged", () => {
+    const script = `
+      import * as tracelet from "tracelet";
+      class Theirs { addScalar() {} }
+      tracelet.startLogging("memory");
+      tracelet.hookSummaryWriter(Theirs);
+      for (let step = 0; step < 1000; step++) new Theirs().addScalar("loss", "no number", step);
+      await tracelet.stopLogging();
+    `;
+    const { stderr, status } = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
+      encoding: "utf8",
+    });
+    expect(stderr.trim().split("\n")).toEqual([
+      expect.stringMatching(/hooked addScalar was not logged: loss/),
+    ]);
+    expect(status).toBe(0);
+  });
 });

@@ -43,7 +43,10 @@ export function isBeingWritten(logFile: string): boolean {
   const lives = writer === undefined ? undefined : isRunning(writer);
   if (lives !== undefined) return lives;
   const stats = statSync(logFile, { throwIfNoEntry: false });
-  return stats !== undefined && (Date.now() - stats.mtimeMs < QUIET_MS || isOpenHere(logFile));
+  if (stats === undefined) return false;
+  // In whichever direction: by a clock that was wrong, a log may have been written next year.
+  const isFresh = Math.abs(Date.now() - stats.mtimeMs) < QUIET_MS;
+  return isFresh || isOpenHere(logFile);
 }
 
 function readFile(logFile: string): WriterFile | undefined {

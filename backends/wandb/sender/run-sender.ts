@@ -147,6 +147,8 @@ export function createRunSender(options: RunSenderOptions): RunSender {
   };
   const note = (message: string): void => {
     if (signal?.aborted) return;
+    if (notes.length === MOST_PROBLEMS) notes.push("and more, which are only counted");
+    if (notes.length > MOST_PROBLEMS) return;
     notes.push(message);
     warn(message);
   };

@@ -26,8 +26,8 @@ function changed(value: JsonValue): JsonValue {
  * What our sync rightly says of a log that the official one takes without a word: a file that was saved with the policy
  * `now` and is gone.
  */
-export const COMPLAINTS: { readonly [script: string]: string } = {
-  "101_save_more": "gone.txt: there is no such file",
+export const WARNINGS: { readonly [script: string]: string } = {
+  "101_save_more": "gone.txt is left out: there is no such file",
 };
 
 /**

@@ -89,7 +89,7 @@ describe("the lines", () => {
     const lines = texts.err.trimEnd().split("\n");
     expect(lines).toHaveLength(6);
     expect(lines[0]).toBe("warning  wandb/run-a.wandb: 0.bin is left out");
-    expect(lines[5]).toBe("warning  wandb/run-a.wandb: 2 more (--json has all)");
+    expect(lines[5]).toBe("warning  wandb/run-a.wandb: 2 more (see --json)");
   });
 
   test("say what it cannot go on with, and not that there is nothing", () => {

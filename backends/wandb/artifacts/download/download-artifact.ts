@@ -130,7 +130,11 @@ export async function downloadArtifact(
     }
     counter.finish();
   });
-  await fetchAll.finally(keeping.digester.close);
+  signal?.addEventListener("abort", keeping.digester.close);
+  await fetchAll.finally(() => {
+    signal?.removeEventListener("abort", keeping.digester.close);
+    keeping.digester.close();
+  });
   return {
     root,
     files: entries.map(({ path }) => path),

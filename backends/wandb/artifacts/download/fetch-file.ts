@@ -121,6 +121,7 @@ export async function fetchParts(
       await fetchRanges(context, locate, file, rules);
     } catch (error) {
       if (!(error instanceof RangesIgnored)) throw error;
+      for (const range of file.ranges.keys()) context.onBytes?.(-file.done(range));
       await file.discard();
       file = await open(size);
       await fetchRanges(context, locate, file, rules);

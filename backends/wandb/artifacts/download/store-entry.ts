@@ -7,7 +7,7 @@ import type { Digester } from "../digests/digester.js";
 import { copyBeside, copyInto, etagPath, holds, moveInto, partsFolder, temporaryBeside } from "./cache.js";
 import type { EntryContent } from "./contents.js";
 import { fetchParts, fetchStream, isLarge, type RangeRules } from "./fetch-file.js";
-import { isDiskFull, type Locate, type TransferContext, WrongContent } from "./transfer.js";
+import { isUnwritable, type Locate, type TransferContext, WrongContent } from "./transfer.js";
 
 /** Where files are kept on their way. */
 export interface Keeping {
@@ -84,8 +84,8 @@ async function storeFile(
   try {
     fetched = await fetchChecked(context, content, target, keeping);
   } catch (error) {
-    if (cache === undefined || !isDiskFull(error)) throw error;
-    // The cache is on another disk, or there is room for one file and not for two.
+    if (cache === undefined || !isUnwritable(error)) throw error;
+    // The cache is no place to write to, on a full disk of its own, or there is room for one file and not for two.
     return await storeFile(context, content, target, { ...keeping, cache: undefined });
   }
   await settle(fetched, target, kept);
@@ -206,8 +206,9 @@ async function storePage(
   context: TransferContext,
   { url, etag, size }: Page,
   target: string,
-  { cache }: Keeping,
+  keeping: Keeping,
 ): Promise<void> {
+  const { cache } = keeping;
   const kept = cache === undefined || etag === undefined ? undefined : etagPath(cache, url, etag);
   if (kept !== undefined && size !== undefined && (await holds(kept, size))) return copyInto(kept, target);
   const path = temporaryFor(target, kept === undefined ? undefined : cache);
@@ -230,6 +231,11 @@ async function storePage(
     } else await rename(path, target);
   } catch (error) {
     await rm(path, { force: true });
+    if (kept !== undefined && isUnwritable(error))
+      return await storePage(context, { kind: "page", url, etag, size }, target, {
+        ...keeping,
+        cache: undefined,
+      });
     throw error instanceof WrongContent ? wrong(target, `${url}: ${error.message}`) : error;
   }
 }

@@ -93,6 +93,11 @@ const DISK_CODES = /^(ENOSPC|EDQUOT|EACCES|EPERM|EROFS|EIO|ENOENT|ENOTDIR|EISDIR
 export const isDiskFull = (error: unknown): boolean =>
   /^(ENOSPC|EDQUOT)$/.test((error as NodeJS.ErrnoException | undefined)?.code ?? "");
 
+/** Whether something was not written because of the place. */
+export const isUnwritable = (error: unknown): boolean =>
+  isDiskFull(error) ||
+  /^(EACCES|EPERM|EROFS|ENOTDIR)$/.test((error as NodeJS.ErrnoException | undefined)?.code ?? "");
+
 /** A wrong file, a full disk and a wrong certificate do not pass by waiting. */
 function isFinal(error: unknown): boolean {
   if (error instanceof WrongContent || error instanceof RangesIgnored || error instanceof TraceletError) {

@@ -1,5 +1,5 @@
 import type { ArtifactRecord, ManifestEntryRecord } from "../../records/record.js";
-import { operation, type QueryOptions } from "../../server/graphql.js";
+import { isUnknownField, operation, type QueryOptions } from "../../server/graphql.js";
 import { cachedPath } from "../cache.js";
 import { digestOfManifest } from "../digests/digest.js";
 import { ALGORITHM_KEY, type ManifestAlgorithm } from "../digests/hasher.js";
@@ -40,7 +40,12 @@ export async function settleAlgorithm(
   options: QueryOptions,
 ): Promise<ArtifactRecord> {
   const wanted = (record.digestAlgorithm || "MANIFEST_MD5") as ManifestAlgorithm;
-  if (wanted === "MANIFEST_MD5" || (await isTaken(context, record, options))) return record;
+  if (wanted === "MANIFEST_MD5") return record;
+  const isKnown = await isTaken(context, record, options).catch((error: unknown) => {
+    if (isUnknownField(error)) return false;
+    throw error;
+  });
+  if (isKnown) return record;
   const entries: ManifestEntryRecord[] = [];
   for (const entry of await readEntries(record)) entries.push(await withMd5(context, entry));
   const { manifestFilePath: _, ...manifest } = record.manifest ?? {};

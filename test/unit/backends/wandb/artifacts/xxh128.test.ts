@@ -131,6 +131,15 @@ describe("an upload", () => {
 
   test.each([
     ["does not know the feature", () => place.server.store.features.delete("ARTIFACT_DIGEST_ALGORITHM")],
+    [
+      "does not know the question",
+      () => {
+        const body =
+          '{"errors":[{"message":"Cannot query field \\"xxhashDigestsEnabled\\" on type \\"Entity\\"."}]}';
+        const action = { kind: "status", status: 400, body } as const;
+        place.server.faults.push({ match: { operation: "XXHashDigestsEnabled" }, action });
+      },
+    ],
     ["has it switched off", () => Object.assign(place.server.store, { xxhashDigests: false })],
     [
       "has versions with MD5 in the collection",
@@ -211,7 +220,9 @@ describe("a download", () => {
     const entries = Object.fromEntries(FILES.map((file) => [file.name, entryOf(file)]));
     await download(storeArtifact(place.server.store, "ds", entries).id);
     for (const { name, content, xxh128 } of FILES) {
-      expect(readFileSync(join(place.root, "root", name))).toEqual(Buffer.from(content as string));
+      expect(readFileSync(join(place.root, "root", name)).equals(Buffer.from(content as string)), name).toBe(
+        true,
+      );
       expect(existsSync(cachedPath(place.cache, xxh128, "XXH128"))).toBe(true);
     }
     const before = place.server.requests.length;

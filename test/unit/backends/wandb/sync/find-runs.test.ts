@@ -136,6 +136,9 @@ describe("whyLeft", () => {
     const old = makeLog("offline-run-20260101_000000-bb", "bb", { ended: false });
     expect(whyLeft(named(fresh), false)).toBe("being-written");
     expect(whyLeft(named(old), false)).toBeUndefined();
+    const nextYear = new Date(Date.now() + 365 * 86_400_000);
+    utimesSync(old, nextYear, nextYear);
+    expect(whyLeft(named(old), false)).toBeUndefined();
     writeWriterFile(old, SOLE);
     expect(whyLeft(named(old), true)).toBe("being-written");
     // The process goes on with something else.
