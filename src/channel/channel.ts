@@ -17,7 +17,7 @@ import { RingWriter } from "./ring-writer.js";
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** The worker keeps the deadline of the end itself; the script gives it this much more. */
 const EXIT_GRACE_MS = 1_000;
-/** A drain waits for no backend and no network, only for a worker that is at work. */
+/** A drain waits for a worker that is at work, and for backends to open, but not for a server that does not answer. */
 const DRAIN_MS = 3_000;
 /** A timer that is due after the process was stopped (Ctrl-Z) fires before the answer that lies ready is read. */
 const SECOND_LOOK_MS = 1_000;

@@ -14,6 +14,8 @@ const EVENT_BATCH = 2048;
  * as events, and hands them to every backend in the order of the calls.
  */
 export interface WorkerRun {
+  /** Resolves when every backend is open, or has failed to; until then what they are given is in memory only. */
+  readonly opened: Promise<unknown>;
   scalar(tag: string, value: number, step: number, wallTime: number): void;
   event(event: Event, bytes: number): void;
   /** Hands over what was gathered; called at the end of every look at the ring. */
@@ -55,6 +57,7 @@ export function createWorkerRun(
   };
 
   const run: WorkerRun = {
+    opened: Promise.all(hosts.map((host) => host.open(description))),
     scalar(tag, value, step, wallTime) {
       if (events.length > 0) deliverEvents();
       mark();
@@ -109,6 +112,5 @@ export function createWorkerRun(
       return finished;
     },
   };
-  for (const host of hosts) void host.open(description);
   return run;
 }

@@ -123,7 +123,7 @@ function execute(command: Command, bytes: number): void {
       return;
     case "drain":
       for (const { run } of runs.values()) run.deliver();
-      answer(command.reply);
+      void Promise.all([...runs.values()].map(({ run }) => run.opened)).then(() => answer(command.reply));
       return;
     case "shutdown":
       void Promise.all(
