@@ -48,7 +48,7 @@ async function upload(dir: string, requirements: string): Promise<RunSnapshot> {
   const output = sync.stdout + sync.stderr;
   expect(sync.code, output).toBe(0);
   expect(output.split("\n").filter((line) => /WARNING|ERROR/.test(line))).toEqual([]);
-  expect(output).toContain("ProgramEnded syncing");
+  expect(output).toContain("Finished syncing");
   expect(readdirSync(run)).toContain(`run-${id}.wandb.synced`);
   expect(server.requests.filter(({ status, error }) => status !== 200 || error !== undefined)).toEqual([]);
   return await server.snapshot("tester", "quickstart", id);
