@@ -59,7 +59,7 @@ test("wandb leet opens a run's folder and shows overview, config, summary, metri
   expect(screen).toContain("Metrics [1-2 of 2]");
   const shown = new Map(overview(screen));
   expect(Object.fromEntries(shown)).toMatchObject({
-    State: "ProgramEnded",
+    State: "Finished",
     ID: "leet0001",
     Name: "calm-lake",
     Project: "terminal",
