@@ -4,6 +4,7 @@ import type { NativeQuestion, NativeRequest } from "./native/native-call.js";
 import type { NativeOptions } from "./options.js";
 import { createEventTarget, type EventTarget } from "./run/event-target.js";
 import { createFirstCalls, type FirstCalls, isWrittenTwice } from "./run/first-calls.js";
+import { removeRunDirectory } from "./run/run-directory.js";
 import { type RunReporter, type RunStart, RunWriter } from "./run/run-writer.js";
 import { type PreparedRun, prepareRun } from "./run/start-run.js";
 import { writeWriterFile } from "./run/writer-file.js";
@@ -66,6 +67,8 @@ export const backend = defineBackend<NativeOptions>({
 
     /** What is logged before it is known where the run goes on; undefined for other runs, and afterwards. */
     let first: FirstCalls<EventTarget> | undefined;
+    /** Whether the server has said that the run may not begin, which `wandb.init` throws: nothing of it is kept. */
+    let isThrown = false;
     /** Resolves when that is known, and the run is sent. */
     let opening: Promise<void> | undefined;
 
@@ -119,6 +122,7 @@ export const backend = defineBackend<NativeOptions>({
           const branch = typeof found === "string" || found instanceof Error ? undefined : found;
           const { run } = beginAgain(prepared, provisional, branch, calls);
           const refused = found instanceof Error ? found : undefined;
+          isThrown = refused !== undefined && options.native !== undefined;
           return send(prepared, run, found === "unknown" ? found : branch, refused);
         });
       opening = opened.then(() => {});
@@ -221,6 +225,10 @@ export const backend = defineBackend<NativeOptions>({
         await Promise.all([surroundings.settle(), run.settle()]);
         native.settle();
         run.finish(outcome);
+        if (isThrown) {
+          removeRunDirectory(run.directory);
+          return { quiet: true };
+        }
         marks.push({ size: run.written, kept });
         uplink?.grown();
         const { silent, quiet, finishTimeout } = run.settings.values;

@@ -1,4 +1,13 @@
-import { accessSync, constants, existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { makeFolder } from "../../../src/backend/folder.js";
@@ -78,6 +87,17 @@ export function createRunDirectory(options: RunDirectoryOptions): RunDirectory {
     codeDir,
     logFile: join(syncDir, `run-${options.runId}.wandb`),
   };
+}
+
+/** Removes the folder of a run that did not begin, and `latest-run` if it leads there. Never throws: what stays is told by sync. */
+export function removeRunDirectory({ wandbDir, syncDir }: RunDirectory): void {
+  const link = join(wandbDir, "latest-run");
+  try {
+    rmSync(syncDir, { recursive: true, force: true });
+    if (readlinkSync(link) === basename(syncDir)) rmSync(link);
+  } catch {
+    // No link, or a folder that somebody else guards.
+  }
 }
 
 /** `YYYYMMDD_HHMMSS` in local time, as `wandb clean` and `wandb leet` read it. */
