@@ -19,7 +19,7 @@ async function openLeet(dir: string, path: string): Promise<Terminal> {
   return terminal;
 }
 
-/** The rows of the left column, such as `learning_rate  0.125` or `State: ProgramEnded`. */
+/** The rows of the left column, such as `learning_rate  0.125` or `State: Finished`. */
 function overview(screen: string): (readonly [name: string, value: string])[] {
   return screen.split("\n").flatMap((row) => {
     const found = /^ (\S+):? +(\S.*)$/.exec(row.split("│")[0]!.trimEnd());
@@ -53,7 +53,7 @@ test("wandb leet opens a run's folder and shows overview, config, summary, metri
   await makeRun(dir, (run) => run.finish());
   const terminal = await openLeet(dir, runFolders(dir)[0]!);
   const screen = await terminal.waitFor(
-    (text) => /State: ProgramEnded/.test(text) && charts(text).length === 2 && /best +0\.875/.test(text),
+    (text) => /State: Finished/.test(text) && charts(text).length === 2 && /best +0\.875/.test(text),
   );
   expect(charts(screen)).toEqual(["accuracy", "train/loss"]);
   expect(screen).toContain("Metrics [1-2 of 2]");
@@ -94,6 +94,6 @@ test("wandb leet opens the log of a failed run, and of one that is not finished"
     // It follows the run to its end.
     run.log({ late: 1 });
     await run.finish();
-    await running.waitFor((text) => /State: ProgramEnded/.test(text) && charts(text).includes("late"));
+    await running.waitFor((text) => /State: Finished/.test(text) && charts(text).includes("late"));
   });
 });
