@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import * as tracelet from "tracelet";
 import * as wandb from "tracelet/wandb";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { syncRuns } from "#backends/wandb/sync/sync-runs.js";
@@ -77,16 +78,14 @@ describe("tracelet sync", () => {
     vi.stubEnv("WANDB_BASE_URL", server.url);
     vi.stubEnv("WANDB_API_KEY", server.apiKey);
     onTestFinished(() => void vi.unstubAllEnvs());
-    const settings = { console: "off", disableStats: true, silent: true };
-    const begin = wandb.init({
+    const experiment = tracelet.createExperiment("wandb", {
       dir: folder,
       id: "gone",
-      entity: "tester",
       project: "p",
-      resume: "must",
-      settings,
+      config: { entity: "tester", resume: "must" },
     });
-    await expect(begin).rejects.toThrow('resume "must": there is no run gone');
+    experiment.log({ loss: 1 });
+    expect((await experiment.finish())["wandb"]?.pending).toBeGreaterThan(0);
     const refused = await sync();
     expect([refused.code, refused.stdout + refused.stderr]).toEqual([
       1,
@@ -94,7 +93,7 @@ describe("tracelet sync", () => {
     ]);
     expect([...server.store.projects.values()].flatMap(({ runs }) => [...runs.keys()])).toEqual([]);
     expect(await sync("--id", "other")).toMatchObject({ code: 0 });
-    expect((await snapshot("other")).state).toBe("failed");
+    expect((await snapshot("other")).history).toMatchObject([{ loss: 1 }]);
   });
 
   test("sends all runs of the wandb folder, once", async () => {
