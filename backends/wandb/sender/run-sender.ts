@@ -23,13 +23,10 @@ import { createRunConfig } from "./run-config.js";
 import { createRunFields } from "./run-fields.js";
 import { createRunFiles } from "./run-files.js";
 import { createSendProgress, type SendProgress } from "./send-progress.js";
-import type { LineKind } from "./smaller-request.js";
+import { createShortfall, type ShortfallReport } from "./shortfall.js";
 import { startSending } from "./start-sending.js";
 import { createSummaryState } from "./summary-state.js";
 import { createUpserts, type RunIdentity } from "./upserts.js";
-
-/** A server that refuses every file of a run is told of by the first ones. */
-const MOST_PROBLEMS = 100;
 
 /** A run that the server knows, and its page. */
 export interface KnownRun extends RunIdentity {
@@ -70,18 +67,10 @@ export interface RunSenderOptions extends RetryOptions {
 }
 
 /** What became of a log. */
-export interface SendEnd {
+export interface SendEnd extends ShortfallReport {
   /** Everything has arrived: of a run that has ended, with its end. */
   readonly complete: boolean;
-  /** What did not arrive, and why. */
-  readonly problems: readonly string[];
-  /** What else there is to tell, such as what was left out. */
-  readonly notes: readonly string[];
-  /** How much of the log can never be sent: values, lines, alerts, and files that are not there any more. */
-  readonly leftOut: number;
   readonly rows: number;
-  /** Rows among them that are too large for the server. */
-  readonly rowsLeftOut: number;
   /** Files of the run that were uploaded. */
   readonly files: number;
   /** How the log ended; undefined when it was not read to its end. */
@@ -119,12 +108,8 @@ export function createRunSender(options: RunSenderOptions): RunSender {
   const connection = server.connect(headers, policies.graphql);
   const fields = createRunFields(values.program === undefined ? {} : { program: values.program });
   const lines = createHistoryLines();
-  const problems = new Set<string>();
-  let untold = 0;
-  /** Lines that are longer than the server takes. */
-  const tooLong = new Map<LineKind, { readonly count: number; readonly first: string }>();
-  const notes: string[] = [];
-  let leftOut = 0;
+  const shortfall = createShortfall({ isLive, isOver: () => signal?.aborted === true, warn });
+  const { problem, note, leaveOut } = shortfall;
   const waiters: { readonly offset: number; readonly wake: () => void }[] = [];
   let delivery: Delivery | undefined;
   let progress: SendProgress | undefined;
@@ -135,36 +120,6 @@ export function createRunSender(options: RunSenderOptions): RunSender {
   let uploaded = 0;
   let taken = 0;
   let stopped = false;
-
-  const problem = (message: string): void => {
-    if (signal?.aborted || problems.has(message)) return;
-    if (problems.size >= MOST_PROBLEMS) {
-      untold++;
-      return;
-    }
-    problems.add(message);
-    warn(message);
-  };
-  const note = (message: string): void => {
-    if (signal?.aborted) return;
-    if (notes.length === MOST_PROBLEMS) notes.push("and more, which are only counted");
-    if (notes.length > MOST_PROBLEMS) return;
-    notes.push(message);
-    warn(message);
-  };
-  /** What never can be sent must not keep a run from having arrived. One that is being written leaves it to be told later. */
-  const leaveOut = (message: string, count = 1): void => {
-    if (isLive) return problem(message);
-    leftOut += count;
-    note(message);
-  };
-
-  /** The first of a kind is told when it happens, all of them at the end. */
-  const leaveOutLine = (kind: LineKind, reason: string): void => {
-    const { count, first } = tooLong.get(kind) ?? { count: 0, first: reason };
-    tooLong.set(kind, { count: count + 1, first });
-    if (count === 0) warn(`${kind}: ${reason}; what is left out stays in the log`);
-  };
 
   async function begin(record: RunRecord): Promise<void> {
     const [expandsGlobs, structured, gzip] = await Promise.all([
@@ -247,7 +202,7 @@ export function createRunSender(options: RunSenderOptions): RunSender {
         options.answered?.();
       },
       onDropped(kind, reason, line) {
-        leaveOutLine(kind, reason);
+        shortfall.leaveOutLine(kind, reason);
         if (kind !== "summary" && line !== undefined) tracked.missing(kind, sent[kind] + line);
       },
       onTrouble: (message, status) => onRetry?.(message, status, 0),
@@ -386,25 +341,18 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       // A run that had ended, as another writer said, ends in the same way again.
       const again = own?.notComplete && endedBefore !== undefined ? { exitCode: endedBefore } : own;
       await delivery?.finish(again);
-      leftOut += unreadable();
-      if (unreadable() > 0) note(`${unreadable()} values of the log are no JSON and were left out`);
+      const bad = unreadable();
+      if (bad > 0) note(`${bad} values of the log are no JSON and were left out`, bad);
     } catch (error) {
       problem(messageOf(error));
     }
-    for (const [kind, { count, first }] of tooLong) {
-      const message = `${kind}: ${count} left out, or in part, and kept in the log; the first: ${first}`;
-      // The first of them was told when it happened.
-      if (isLive) problems.add(message);
-      else leaveOut(message, count);
-    }
-    if (untold > 0) problems.add(`${untold} more`);
-    const complete = problems.size === 0 && !signal?.aborted;
+    const report = shortfall.report();
+    const complete = report.problems.length === 0 && !signal?.aborted;
     if (complete) progress?.save({ finished: true, bytes });
     else progress?.stop();
     stopped = true;
     for (const { wake } of waiters) wake();
-    const rowsLeftOut = tooLong.get("history")?.count ?? 0;
-    return { complete, problems: [...problems], notes, leftOut, rows, rowsLeftOut, files: uploaded, end };
+    return { ...report, complete, rows, files: uploaded, end };
   }
 
   const done = send();
@@ -420,13 +368,8 @@ export function createRunSender(options: RunSenderOptions): RunSender {
       await reached(offset);
       const saved = delivery?.artifact(clientId);
       if (saved === undefined) {
-        throw new TraceletError(
-          "backend-failed",
-          [...problems].at(-1) ?? "the artifact is not in the run's log",
-          {
-            backend: "wandb",
-          },
-        );
+        const why = shortfall.last() ?? "the artifact is not in the run's log";
+        throw new TraceletError("backend-failed", why, { backend: "wandb" });
       }
       return saved;
     },
