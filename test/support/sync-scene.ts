@@ -1,0 +1,68 @@
+import { rmSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as wandb from "tracelet/wandb";
+import { emptyHome, runCommand } from "./command-line.js";
+import type { ProgramEnded } from "./run-program.js";
+import { tempDir } from "./temp-dir.js";
+import { startWandbServer, type WandbServer } from "./wandb-server/server.js";
+
+/** A script that writes a run, slowly. */
+export const ROWS = new URL("sync-rows.mjs", import.meta.url);
+
+/** A server, and a folder whose runs the command `tracelet sync` sends to it. */
+export interface SyncScene {
+  /** Another one may take its place; whoever ends the scene closes it. */
+  server: WandbServer;
+  readonly folder: string;
+  readonly env: { readonly [name: string]: string };
+  /** Calls the command in the folder. */
+  sync(...args: readonly string[]): Promise<ProgramEnded>;
+  snapshot(id: string, project?: string): ReturnType<WandbServer["snapshot"]>;
+  /** Writes an offline run of 50 rows, an alert, a file and console lines; returns its log. */
+  makeRun(id: string, rows?: number, settings?: object): Promise<string>;
+  /** The number that each row at the server has. */
+  rowsOf(id: string): Promise<unknown[]>;
+}
+
+export async function startSyncScene(): Promise<SyncScene> {
+  const folder = tempDir();
+  const server = await startWandbServer();
+  const env = { ...emptyHome(folder), WANDB_BASE_URL: server.url, WANDB_API_KEY: server.apiKey };
+  const scene: SyncScene = {
+    server,
+    folder,
+    env,
+    sync: (...args) => runCommand(["sync", ...args], folder, env),
+    snapshot: (id, project = "p") => scene.server.snapshot("tester", project, id),
+    async makeRun(id, rows = 50, settings = {}) {
+      const run = await wandb.init({
+        dir: folder,
+        id,
+        entity: "tester",
+        project: "p",
+        mode: "offline",
+        config: { lr: 0.5 },
+        reinit: "create_new",
+        settings: { console: "off", disableStats: true, silent: true, ...settings },
+      });
+      for (let row = 0; row < rows; row++) run.log({ loss: 1 / (row + 1), row });
+      run.alert({ title: "half", text: "way" });
+      const path = join(folder, `${id}.txt`);
+      writeFileSync(path, `of ${id}`);
+      run.save(path, { policy: "now", basePath: folder });
+      await run.finish();
+      return join(run.dir, "..", `run-${id}.wandb`);
+    },
+    rowsOf: async (id) => (await scene.snapshot(id)).history.map(({ row }) => row),
+  };
+  return scene;
+}
+
+/** As if nobody had touched a log for long. */
+export function age(log: string): void {
+  rmSync(`${log}.writer`, { force: true });
+  utimesSync(log, new Date(0), new Date(0));
+}
+
+/** The numbers of so many rows. */
+export const upTo = (count: number): number[] => Array.from({ length: count }, (_, row) => row);
