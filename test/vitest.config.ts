@@ -53,6 +53,8 @@ export default defineConfig({
           include: [`${SERVER_FAULTS}/**/*.test.ts`],
         },
       },
+      // The package as it is installed, its types in an editor, the programs on the pages: mostly the work of compilers.
+      project("shipped", 60_000),
       project("interop", 300_000),
     ],
   },
