@@ -14,36 +14,25 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as tracelet from "tracelet";
 import * as wandb from "tracelet/wandb";
-import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { COMMAND, emptyHome, runCommand } from "../support/command-line.js";
 import type { ProgramEnded } from "../support/run-program.js";
 import { runScript } from "../support/run-script.js";
-import { age, ROWS, type SyncScene, startSyncScene, upTo } from "../support/sync-scene.js";
+import { age, ROWS, upTo, useSyncScene } from "../support/sync-scene.js";
 import { tempDir } from "../support/temp-dir.js";
 import { openTerminal } from "../support/terminal.js";
 import { torchrunJob } from "../unit/distributed/policy-table.js";
 
-let scene: SyncScene;
-let server: SyncScene["server"];
-let folder: SyncScene["folder"];
-let env: SyncScene["env"];
-let sync: SyncScene["sync"];
-let snapshot: SyncScene["snapshot"];
-let makeRun: SyncScene["makeRun"];
-let rowsOf: SyncScene["rowsOf"];
-beforeEach(async () => {
-  scene = await startSyncScene();
-  ({ server, folder, env, sync, snapshot, makeRun, rowsOf } = scene);
-});
-afterEach(() => scene.server.close());
+const scene = useSyncScene();
+const { sync, snapshot, makeRun, rowsOf } = scene;
 
 describe("tracelet sync", () => {
   test("a run that had to go on with one that is not there begins none, but under another id", async () => {
-    vi.stubEnv("WANDB_BASE_URL", server.url);
-    vi.stubEnv("WANDB_API_KEY", server.apiKey);
+    vi.stubEnv("WANDB_BASE_URL", scene.server.url);
+    vi.stubEnv("WANDB_API_KEY", scene.server.apiKey);
     onTestFinished(() => void vi.unstubAllEnvs());
     const experiment = tracelet.createExperiment("wandb", {
-      dir: folder,
+      dir: scene.folder,
       id: "gone",
       project: "p",
       config: { entity: "tester", resume: "must" },
@@ -55,17 +44,17 @@ describe("tracelet sync", () => {
       1,
       expect.stringContaining('resume "must": there is no run gone'),
     ]);
-    expect([...server.store.projects.values()].flatMap(({ runs }) => [...runs.keys()])).toEqual([]);
+    expect([...scene.server.store.projects.values()].flatMap(({ runs }) => [...runs.keys()])).toEqual([]);
     expect(await sync("--id", "other")).toMatchObject({ code: 0 });
     expect((await snapshot("other")).history).toMatchObject([{ loss: 1 }]);
   });
 
-  test("sends all runs of the wandb folder, once", async () => {
+  test("sends all runs of the wandb scene.folder, once", async () => {
     const logs = [await makeRun("r1"), await makeRun("r2"), await makeRun("r3")];
     const first = await sync();
     expect(first.code, first.stderr).toBe(0);
     for (const id of ["r1", "r2", "r3"]) {
-      expect(first.stdout).toContain(`synced   ${server.url}/tester/p/runs/${id}  50 rows, `);
+      expect(first.stdout).toContain(`synced   ${scene.server.url}/tester/p/runs/${id}  50 rows, `);
       const { state, exitCode, alerts, files, holes, config } = await snapshot(id);
       expect({ state, exitCode, holes }).toEqual({ state: "finished", exitCode: 0, holes: 0 });
       expect(await rowsOf(id)).toEqual(upTo(50));
@@ -75,12 +64,12 @@ describe("tracelet sync", () => {
     }
     for (const log of logs) expect(existsSync(`${log}.synced`)).toBe(true);
 
-    const requests = server.requests.length;
+    const requests = scene.server.requests.length;
     const again = await sync();
     expect(again.code).toBe(0);
     expect(again.stdout).toMatch(/^skipped {2}.*: synced already; --include-synced sends it again$/m);
     expect(again.stdout).toContain("2 more");
-    expect(server.requests.length).toBe(requests);
+    expect(scene.server.requests.length).toBe(requests);
   });
 
   test("--include-synced changes nothing at the server", async () => {
@@ -105,7 +94,7 @@ describe("tracelet sync", () => {
     await makeRun("r1");
     await sync();
     const before = await snapshot("r1");
-    server.store.projects.clear();
+    scene.server.store.projects.clear();
     expect((await sync("--include-synced")).code).toBe(0);
     const { history, alerts, state } = await snapshot("r1");
     expect({ history, alerts: alerts.length, state }).toEqual({
@@ -122,7 +111,9 @@ describe("tracelet sync", () => {
     expect(ended.code, ended.stderr).toBe(0);
     const { history, alerts, exitCode } = await snapshot("copy", "q");
     expect([history.length, alerts.length, exitCode]).toEqual([50, 1, 0]);
-    expect([...server.store.projects.values()].map(({ name, runs }) => [name, [...runs.keys()]])).toEqual([
+    expect(
+      [...scene.server.store.projects.values()].map(({ name, runs }) => [name, [...runs.keys()]]),
+    ).toEqual([
       ["p", ["r1"]],
       ["q", ["copy"]],
     ]);
@@ -156,8 +147,8 @@ describe("tracelet sync", () => {
     writeFileSync(log, bytes);
     age(log);
     await makeRun("good");
-    writeFileSync(join(folder, "wandb", "none.wandb"), "no log at all");
-    age(join(folder, "wandb", "none.wandb"));
+    writeFileSync(join(scene.folder, "wandb", "none.wandb"), "no log at all");
+    age(join(scene.folder, "wandb", "none.wandb"));
     const ended = await sync();
     expect(ended.code).toBe(1);
     expect(ended.stderr).toMatch(/^failed {3}.*run-bad\.wandb: the log is damaged: .* at byte \d+$/m);
@@ -189,16 +180,16 @@ describe("tracelet sync", () => {
   });
 
   test("an artifact whose copy is gone is a failure each time, and the others go on", async () => {
-    const staging = join(folder, "data");
+    const staging = join(scene.folder, "data");
     vi.stubEnv("WANDB_DATA_DIR", staging);
     onTestFinished(() => void vi.unstubAllEnvs());
     const run = await wandb.init({
-      ...{ dir: folder, id: "r1", entity: "tester", project: "p", mode: "offline" },
+      ...{ dir: scene.folder, id: "r1", entity: "tester", project: "p", mode: "offline" },
       settings: { console: "off", disableStats: true, silent: true },
     });
-    writeFileSync(join(folder, "model.bin"), "weights");
+    writeFileSync(join(scene.folder, "model.bin"), "weights");
     const artifact = new wandb.Artifact("model", { type: "model" });
-    artifact.addFile(join(folder, "model.bin"));
+    artifact.addFile(join(scene.folder, "model.bin"));
     run.logArtifact(artifact);
     run.log({ row: 0 });
     await run.finish();
@@ -215,7 +206,7 @@ describe("tracelet sync", () => {
   /** An offline run with two alerts. */
   async function makeAlerts(): Promise<void> {
     const run = await wandb.init({
-      ...{ dir: folder, id: "r1", entity: "tester", project: "p", mode: "offline" },
+      ...{ dir: scene.folder, id: "r1", entity: "tester", project: "p", mode: "offline" },
       settings: { console: "off", disableStats: true, silent: true },
     });
     run.log({ row: 0 });
@@ -224,7 +215,7 @@ describe("tracelet sync", () => {
   }
   const refuseAlert = (status: number): void => {
     const match = { operation: "NotifyScriptableRunAlert" };
-    server.faults.push({ match, times: 1, action: { kind: "status", status } });
+    scene.server.faults.push({ match, times: 1, action: { kind: "status", status } });
   };
   const alertsOf = async (id: string) => (await snapshot(id)).alerts.map(({ title }) => title);
 
@@ -276,7 +267,7 @@ describe("tracelet sync", () => {
   test("a run that another has taken the place of at the server is sent as a whole", async () => {
     const log = await makeRun("r1");
     await sync();
-    server.store.projects.clear();
+    scene.server.store.projects.clear();
     const other = await makeRun("r1", 20);
     await sync(other);
     const ended = await sync("--include-synced", log);
@@ -295,7 +286,7 @@ describe("tracelet sync", () => {
   test("--dry-run sends nothing and writes nothing", async () => {
     await makeRun("r1");
     const list = () =>
-      readdirSync(folder, { recursive: true, withFileTypes: true }).map(
+      readdirSync(scene.folder, { recursive: true, withFileTypes: true }).map(
         ({ parentPath, name }) => `${parentPath}/${name} ${statSync(join(parentPath, name)).mtimeMs}`,
       );
     const before = list();
@@ -305,7 +296,7 @@ describe("tracelet sync", () => {
       /^would send wandb\/offline-run-.*-r1\/run-r1\.wandb {2}[\d.]+ kB {2}tester\/p\/r1$/m,
     );
     expect(list()).toEqual(before);
-    expect(server.requests).toEqual([]);
+    expect(scene.server.requests).toEqual([]);
   });
 
   test("--json prints an object for each run", async () => {
@@ -325,27 +316,33 @@ describe("tracelet sync", () => {
         state: "failed",
         problems: [expect.stringContaining("does not start as a .wandb file")],
       },
-      { run: "tester/p/r2", state: "synced", rows: 50, url: `${server.url}/tester/p/runs/r2`, problems: [] },
+      {
+        run: "tester/p/r2",
+        state: "synced",
+        rows: 50,
+        url: `${scene.server.url}/tester/p/runs/r2`,
+        problems: [],
+      },
     ]);
   });
 
   test("without a key, or with a wrong one, it says what to do and sends nothing", async () => {
     await makeRun("r1");
-    const { WANDB_API_KEY: key, ...without } = env as { WANDB_API_KEY: string };
-    const none = await runCommand(["sync"], folder, without);
+    const { WANDB_API_KEY: key, ...without } = scene.env as { WANDB_API_KEY: string };
+    const none = await runCommand(["sync"], scene.folder, without);
     expect(none.code).toBe(1);
-    expect(none.stderr).toContain(`no API key for ${server.url}; run "tracelet wandb login"`);
-    expect(server.requests).toEqual([]);
+    expect(none.stderr).toContain(`no API key for ${scene.server.url}; run "tracelet wandb login"`);
+    expect(scene.server.requests).toEqual([]);
     const wrongKey = `local-${"f".repeat(40)}`;
-    const wrong = await runCommand(["sync"], folder, { ...env, WANDB_API_KEY: wrongKey });
+    const wrong = await runCommand(["sync"], scene.folder, { ...scene.env, WANDB_API_KEY: wrongKey });
     expect(wrong.code).toBe(1);
     expect(wrong.stderr).toContain("check WANDB_API_KEY, which comes before the key of");
-    const netrc = join(env["HOME"]!, ".netrc");
-    writeFileSync(netrc, `machine ${new URL(server.url).host} password ${wrongKey}`, { mode: 0o600 });
-    const kept = await runCommand(["sync"], folder, without);
+    const netrc = join(scene.env["HOME"]!, ".netrc");
+    writeFileSync(netrc, `machine ${new URL(scene.server.url).host} password ${wrongKey}`, { mode: 0o600 });
+    const kept = await runCommand(["sync"], scene.folder, without);
     expect(kept.code).toBe(1);
     expect(kept.stderr).toContain('"tracelet wandb login --relogin" asks for another key');
-    const short = await runCommand(["sync"], folder, { ...env, WANDB_API_KEY: "nokey" });
+    const short = await runCommand(["sync"], scene.folder, { ...scene.env, WANDB_API_KEY: "nokey" });
     expect(short.code).toBe(1);
     expect(short.stderr).toMatch(/WANDB_API_KEY cannot be used: .* Nothing was sent\.$/m);
     for (const { stdout, stderr } of [none, wrong, kept, short]) {
@@ -375,18 +372,24 @@ describe("tracelet sync", () => {
       expect(ended.stdout).toBe("");
       expect(ended.stderr).not.toContain("nothing to sync");
     }
-    expect((await runCommand(["sync"], tempDir(), env)).stderr).toMatch(/there is no .*wandb; give the path/);
-    expect(server.requests).toEqual([]);
+    expect((await runCommand(["sync"], tempDir(), scene.env)).stderr).toMatch(
+      /there is no .*wandb; give the path/,
+    );
+    expect(scene.server.requests).toEqual([]);
   });
 
   test("a folder that cannot be written is sent all the same, with the files about the run", async () => {
     const log = await makeRun("r1");
     const run = join(log, "..");
     const readOnly = process.getuid?.() === 0 ? { uid: 65_534 } : {};
-    for (const each of [folder, join(folder, "home")]) chmodSync(each, 0o755);
+    for (const each of [scene.folder, join(scene.folder, "home")]) chmodSync(each, 0o755);
     for (const each of [run, join(run, "files")]) chmodSync(each, 0o555);
     const child = spawn(process.execPath, [COMMAND, "sync", log], {
-      ...{ cwd: folder, env: { ...env, WANDB_CACHE_DIR: tmpdir(), WANDB_DATA_DIR: tmpdir() }, ...readOnly },
+      ...{
+        cwd: scene.folder,
+        env: { ...scene.env, WANDB_CACHE_DIR: tmpdir(), WANDB_DATA_DIR: tmpdir() },
+        ...readOnly,
+      },
     });
     let said = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
@@ -406,9 +409,13 @@ describe("what cannot be read", () => {
   /** Root may read everything, so that it becomes nobody. */
   const asNobody = (...args: readonly string[]) =>
     new Promise<{ code: number | null; said: string }>((resolve) => {
-      for (const each of [folder, join(folder, "home")]) chmodSync(each, 0o755);
+      for (const each of [scene.folder, join(scene.folder, "home")]) chmodSync(each, 0o755);
       const nobody = process.getuid?.() === 0 ? { uid: 65_534 } : {};
-      const child = spawn(process.execPath, [COMMAND, "sync", ...args], { cwd: folder, env, ...nobody });
+      const child = spawn(process.execPath, [COMMAND, "sync", ...args], {
+        cwd: scene.folder,
+        env: scene.env,
+        ...nobody,
+      });
       // Its home cannot be written either, which a run without artifacts does not need.
       let said = "";
       for (const stream of [child.stdout, child.stderr])
@@ -430,12 +437,12 @@ describe("what cannot be read", () => {
       expect(said).toMatch(/^failed {3}wandb\/.*\/run-r2\.wandb: EACCES: permission denied/m);
       expect(await rowsOf("r3")).toEqual(upTo(50));
     }
-    chmodSync(join(folder, "wandb"), 0);
+    chmodSync(join(scene.folder, "wandb"), 0);
     expect(await asNobody()).toMatchObject({
       code: 1,
       said: expect.stringContaining("failed   wandb: EACCES"),
     });
-    chmodSync(join(folder, "wandb"), 0o755);
+    chmodSync(join(scene.folder, "wandb"), 0o755);
     chmodSync(join(closed, ".."), 0o755);
   });
 });
@@ -445,7 +452,7 @@ describe("a run that goes on with another", () => {
     await makeRun("r1", 20);
     await sync();
     const run = await wandb.init({
-      ...{ dir: folder, id: "r1", entity: "tester", project: "p", mode: "offline", resume: "allow" },
+      ...{ dir: scene.folder, id: "r1", entity: "tester", project: "p", mode: "offline", resume: "allow" },
       config: { batch: 8 },
       settings: { console: "off", disableStats: true, silent: true },
     });
@@ -471,8 +478,12 @@ describe("in a terminal", () => {
     const seen = new Promise<void>((resolve) => {
       show = resolve;
     });
-    server.faults.push({ match: { path: /file_stream$/ }, times: 1, action: { kind: "wait", until: seen } });
-    const terminal = await openTerminal([process.execPath, COMMAND, "sync"], folder, env);
+    scene.server.faults.push({
+      match: { path: /file_stream$/ },
+      times: 1,
+      action: { kind: "wait", until: seen },
+    });
+    const terminal = await openTerminal([process.execPath, COMMAND, "sync"], scene.folder, scene.env);
     try {
       await terminal.waitFor((screen) =>
         /^[█░]{20} +\d+ % {2}1 run {2}\d+ rows? {2}\d+ files? {2}/m.test(screen),
@@ -495,8 +506,8 @@ describe("shared runs", () => {
     for (const rank of torchrunJob("1x4", "job7")) {
       const ran = await runScript(script, {
         args,
-        env: { ...emptyHome(folder), ...(rank as object) },
-        cwd: folder,
+        env: { ...emptyHome(scene.folder), ...(rank as object) },
+        cwd: scene.folder,
       });
       expect(ran.code, ran.stderr).toBe(0);
     }
@@ -508,7 +519,7 @@ describe("shared runs", () => {
       expect(values).toEqual(upTo(10).map((step) => rank * 100 + step));
     }
     expect({ state, exitCode }).toEqual({ state: "finished", exitCode: 0 });
-    const streams = server.requests.filter(({ path }) => path.endsWith("file_stream"));
+    const streams = scene.server.requests.filter(({ path }) => path.endsWith("file_stream"));
     const ends = streams.filter(({ body }) => (body as { complete?: boolean }).complete);
     expect(ends).toHaveLength(1);
     expect(streams.at(-1)).toBe(ends[0]);
@@ -519,11 +530,15 @@ describe("shared runs", () => {
 describe("--watch", () => {
   test("follows a run while it is written, and ends with it", async () => {
     let watching: Promise<ProgramEnded> | undefined;
-    const fast = { ...env, WANDB_X_FILE_STREAM_TRANSMIT_INTERVAL: "0.1" };
+    const fast = { ...scene.env, WANDB_X_FILE_STREAM_TRANSMIT_INTERVAL: "0.1" };
     const running = runScript(ROWS, {
-      args: [folder, "live", "10"],
+      args: [scene.folder, "live", "10"],
       onLine: () => {
-        watching ??= runCommand(["sync", "--watch", join(folder, "wandb", "latest-run")], folder, fast);
+        watching ??= runCommand(
+          ["sync", "--watch", join(scene.folder, "wandb", "latest-run")],
+          scene.folder,
+          fast,
+        );
       },
     });
     const growing = new Set<number>();
@@ -532,7 +547,7 @@ describe("--watch", () => {
       const rows = await rowsOf("live").catch(() => []);
       if (rows.length > 0) growing.add(rows.length);
     }
-    writeFileSync(join(folder, "stop"), "");
+    writeFileSync(join(scene.folder, "stop"), "");
     const count = Number(/^rows (\d+)$/m.exec((await running).stdout)?.[1]);
     const ended = await watching!;
     expect(ended.code, ended.stderr).toBe(0);
@@ -543,19 +558,22 @@ describe("--watch", () => {
   test("without it a run that is being written is left alone", async () => {
     let syncing: Promise<ProgramEnded> | undefined;
     await runScript(ROWS, {
-      args: [folder, "live", "10"],
+      args: [scene.folder, "live", "10"],
       onLine: () => {
-        syncing ??= sync().finally(() => writeFileSync(join(folder, "stop"), ""));
+        syncing ??= sync().finally(() => writeFileSync(join(scene.folder, "stop"), ""));
       },
     });
     const ended = await syncing!;
     expect(ended.code).toBe(0);
     expect(ended.stdout).toMatch(/^skipped {2}.*run-live\.wandb: still being written; --watch follows it$/m);
-    expect(server.requests).toEqual([]);
+    expect(scene.server.requests).toEqual([]);
   });
 
-  test("finds new runs in the folder, until it is ended", async () => {
-    const child = spawn(process.execPath, [COMMAND, "sync", "--watch"], { cwd: folder, env });
+  test("finds new runs in the scene.folder, until it is ended", async () => {
+    const child = spawn(process.execPath, [COMMAND, "sync", "--watch"], {
+      cwd: scene.folder,
+      env: scene.env,
+    });
     let said = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       said += text;
@@ -566,7 +584,7 @@ describe("--watch", () => {
         await new Promise((resolve) => setTimeout(resolve, 50));
     };
     await vi.waitFor(
-      () => expect(said).toBe(`waiting for runs in ${join(folder, "wandb")}; Ctrl-C ends it\n`),
+      () => expect(said).toBe(`waiting for runs in ${join(scene.folder, "wandb")}; Ctrl-C ends it\n`),
       {
         timeout: 5_000,
       },

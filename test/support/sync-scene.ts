@@ -1,6 +1,7 @@
 import { rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as wandb from "tracelet/wandb";
+import { afterEach, beforeEach } from "vitest";
 import { emptyHome, runCommand } from "./command-line.js";
 import type { ProgramEnded } from "./run-program.js";
 import { tempDir } from "./temp-dir.js";
@@ -9,12 +10,12 @@ import { startWandbServer, type WandbServer } from "./wandb-server/server.js";
 /** A script that writes a run, slowly. */
 export const ROWS = new URL("sync-rows.mjs", import.meta.url);
 
-/** A server, and a folder whose runs the command `tracelet sync` sends to it. */
+/** A server, and a folder whose runs the command `tracelet sync` sends to it; new ones for each test. */
 export interface SyncScene {
-  /** Another one may take its place; whoever ends the scene closes it. */
+  /** Another one may take its place. */
   server: WandbServer;
-  readonly folder: string;
-  readonly env: { readonly [name: string]: string };
+  folder: string;
+  env: { readonly [name: string]: string };
   /** Calls the command in the folder. */
   sync(...args: readonly string[]): Promise<ProgramEnded>;
   snapshot(id: string, project?: string): ReturnType<WandbServer["snapshot"]>;
@@ -24,17 +25,12 @@ export interface SyncScene {
   rowsOf(id: string): Promise<unknown[]>;
 }
 
-export async function startSyncScene(): Promise<SyncScene> {
-  const folder = tempDir();
-  const server = await startWandbServer();
-  const env = { ...emptyHome(folder), WANDB_BASE_URL: server.url, WANDB_API_KEY: server.apiKey };
-  const scene: SyncScene = {
-    server,
-    folder,
-    env,
-    sync: (...args) => runCommand(["sync", ...args], folder, env),
+export function useSyncScene(): SyncScene {
+  const scene = {
+    sync: (...args) => runCommand(["sync", ...args], scene.folder, scene.env),
     snapshot: (id, project = "p") => scene.server.snapshot("tester", project, id),
     async makeRun(id, rows = 50, settings = {}) {
+      const { folder } = scene;
       const run = await wandb.init({
         dir: folder,
         id,
@@ -54,7 +50,14 @@ export async function startSyncScene(): Promise<SyncScene> {
       return join(run.dir, "..", `run-${id}.wandb`);
     },
     rowsOf: async (id) => (await scene.snapshot(id)).history.map(({ row }) => row),
-  };
+  } as SyncScene;
+  beforeEach(async () => {
+    const server = await startWandbServer();
+    const folder = tempDir();
+    const env = { ...emptyHome(folder), WANDB_BASE_URL: server.url, WANDB_API_KEY: server.apiKey };
+    Object.assign(scene, { server, folder, env });
+  });
+  afterEach(() => scene.server.close());
   return scene;
 }
 
