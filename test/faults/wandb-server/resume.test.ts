@@ -71,6 +71,10 @@ test.for(["", "1"])(
     const values = (list: typeof rows) =>
       list.map(({ _step, picture, ...others }) => [others, picture !== undefined]);
     expect(values(rows.slice(count))).toEqual(values(rows.slice(0, count)));
+    // Nor is anything missing that was logged before the answer, and is no row.
+    const records = [...readTransactionLog(join(runFolder(two.place), "run-again.wandb"))];
+    expect(records.some(({ record }) => record.environment !== undefined)).toBe(true);
+    expect((await server.snapshot("tester", "faults", "again")).config["part"]).toEqual({ value: "two" });
     // Nothing of the first log is left.
     expect(readdirSync(runFolder(two.place)).filter((name) => /\.wandb(\.fresh)?$/.test(name))).toEqual([
       "run-again.wandb",
