@@ -58,6 +58,11 @@ describe("options in the wrong place or spelling", () => {
       /^wandb.init: give an object of options first, such as \{ project: "digits" \}/,
     ],
     [
+      "a setting among the options",
+      { finishTimeout: 5 },
+      /"finishTimeout" is a setting; give settings: \{ finishTimeout/,
+    ],
+    [
       "Python's spelling",
       { job_type: "x" },
       /^wandb.init: unknown option "job_type" \(did you mean "jobType"\?\)/,

@@ -4,6 +4,7 @@ import { withoutUndefined } from "../../../src/settings/environment.js";
 import { unknownOption } from "../../../src/settings/unknown-option.js";
 import type { InitOptions } from "../sdk/init.js";
 import { normaliseBaseUrl } from "../server/address.js";
+import { SETTINGS } from "../settings/setting-table.js";
 import type { TaskContext } from "./task.js";
 
 /** The run of another process, as far as one that adds to it must know it. */
@@ -76,7 +77,9 @@ export function checkConfig(config: WandbConfig, where: string): WandbConfig {
   if (typeof config !== "object" || config === null)
     refuse(where, 'give an object of options first, such as { project: "digits" }');
   for (const key of Object.keys(config)) {
-    if (!Object.hasOwn(KEYS, key)) refuse(where, unknownOption(key, Object.keys(KEYS)));
+    if (Object.hasOwn(KEYS, key)) continue;
+    if (Object.hasOwn(SETTINGS, key)) refuse(where, `"${key}" is a setting; give settings: { ${key}: ... }`);
+    refuse(where, unknownOption(key, Object.keys(KEYS)));
   }
   for (const [key, choices] of Object.entries(CHOICES)) {
     const value = config[key as keyof typeof CHOICES];
